@@ -1,0 +1,73 @@
+"""Every number a centre may want to change, with its default (DESIGN section 5)."""
+
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class MetricThresholds(_Group):
+    """Thresholds of the conversation metrics; shown beside every figure."""
+
+    min_conversation_ms: int = 2000
+    turn_pause_ms: int = 3000
+    non_talk_ms: int = 3000
+    long_non_talk_ms: int = 5000
+    excuse_cap_ms: int = 60_000
+    dead_air_limit_ms: int = 10_000
+    interruption_min_chars: int = 4
+    interruption_overlap_ms: int = 2000
+    interruption_short_overlap_ms: int = 500
+    interruption_yield_ms: int = 300
+    interruption_yield_silence_ms: int = 1000
+    backchannel_max_chars: int = 3
+    backchannel_max_ms: int = 1000
+    repetition_similarity: float = 0.6
+    repetition_min_chars: int = 5
+    repetition_count: int = 3
+    repetition_max_turns_between: int = 3
+    speech_rate_min_chars: int = 5
+    estimated_ms_per_char: int = 220
+
+
+class PhraseThresholds(_Group):
+    """Cut points of "said / cannot tell / not said" and named strictness levels."""
+
+    said_above: float = 0.60
+    not_said_below: float = 0.40
+    strict_shift: float = 0.12
+    lenient_shift: float = -0.10
+
+
+class QueueSettings(_Group):
+    default_inspector: str = "me"
+    capacity_calls: int = 50
+    capacity_minutes: int = 336
+    random_share: float = 0.35
+    min_eligible_ms: int = 20_000
+    centre_time_zone: str = "Asia/Shanghai"
+
+
+class RunSettings(_Group):
+    group_size: int = 4
+    recording_timeout_s: int = 1800
+    retries: int = 1
+    max_duration_ms: int = 4 * 3600 * 1000
+
+
+class Settings(BaseSettings):
+    """All settings; the environment (`QA_PIPELINE_METRICS__NON_TALK_MS=4000`) overrides."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="QA_PIPELINE_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
+
+    workspace: Path = Path("workspace")
+    metrics: MetricThresholds = MetricThresholds()
+    phrases: PhraseThresholds = PhraseThresholds()
+    queue: QueueSettings = QueueSettings()
+    run: RunSettings = RunSettings()
