@@ -48,7 +48,8 @@ class Detection:
     `metric:<criterion>`, `behaviour:<name>` or `builtin:<name>`. FOUND means the
     thing was there: the script said, the forbidden phrase said, the behaviour
     present, the metric over its limit. `note` tells a reader what nearly counted
-    (the near-miss). `provoked_by` are customer utterances that led to it.
+    (the near-miss). `provoked_by` are customer utterances that led to it. `value`
+    is the figure that a metric criterion was judged by: `score` reads its band.
     """
 
     detector_id: str
@@ -60,6 +61,7 @@ class Detection:
     abstention: Abstention | None = None
     note: str | None = None
     provoked_by: tuple[Evidence, ...] = ()
+    value: float | None = None
 
     def __post_init__(self) -> None:
         if self.outcome is Outcome.FOUND and not self.evidence:
