@@ -1,0 +1,57 @@
+# What you run is what CI runs. `make help` lists the targets.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO := workspace/demo
+
+.PHONY: help setup setup-dev demo test test-all lint types arch ci lock clean
+
+help:
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
+
+setup: .venv/.ready ## prepare .venv with the locked packages
+
+.venv/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "qa-pipeline needs Python 3.11 or newer; say make PYTHON=/path/to/python3.11")'
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+setup-dev: .venv/.ready-dev
+
+.venv/.ready-dev: .venv/.ready requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	@touch $@
+
+demo: setup ## run the main job on data_samples/
+	$(BIN)/qa-pipeline run data_samples --metadata data_samples/calls.csv --workspace $(DEMO)
+	@echo 'Look at one call:       $(BIN)/qa-pipeline show 03_arguing --workspace $(DEMO)'
+	@echo 'Open the review page:   $(BIN)/qa-pipeline serve --workspace $(DEMO)'
+
+test: setup-dev ## the default tests, under 5 minutes
+	$(BIN)/pytest
+
+test-all: setup-dev ## all tests with coverage floors
+	$(BIN)/pytest -m '' --cov --cov-report=term:skip-covered
+	$(BIN)/coverage report --include='qa_pipeline/domain/*,qa_pipeline/measure/*,qa_pipeline/score*,qa_pipeline/rubric_files/*' --fail-under=95
+
+lint: setup-dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: setup-dev
+	$(BIN)/mypy
+
+arch: setup-dev
+	$(BIN)/lint-imports
+
+ci: lint types arch test-all ## what CI runs
+
+lock: setup-dev ## resolve the lock files again
+	$(BIN)/uv pip compile $(LOCK_FLAGS) pyproject.toml requirements-build.in -o requirements.lock
+	$(BIN)/uv pip compile $(LOCK_FLAGS) --extra dev -c requirements.lock pyproject.toml requirements-build.in -o requirements-dev.lock
+
+LOCK_FLAGS := --quiet --generate-hashes --universal --python-version 3.11 --no-emit-index-url --no-emit-find-links --no-header
+
+clean: ## remove what the targets made
+	rm -rf .venv $(DEMO)

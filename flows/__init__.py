@@ -1,0 +1,1 @@
+"""Prefect flows: nightly, weekly, retention; each is composed of `qa_pipeline.batch`."""
