@@ -49,5 +49,9 @@ class StoreError(QaPipelineError):
     """The database cannot be opened, migrated or written."""
 
 
+class OutputError(QaPipelineError):
+    """A file that was asked for cannot be written (full disk, read-only folder, too large)."""
+
+
 class NotFound(QaPipelineError):
     """An id that was asked for is not in the workspace (exit code 2)."""

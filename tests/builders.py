@@ -3,9 +3,20 @@
 from collections.abc import Sequence
 
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
+from qa_pipeline.domain.audio_quality import AudioQuality
 from qa_pipeline.domain.call import Call, Recording, Role
+from qa_pipeline.domain.detection import Abstention, Detection, Evidence, Outcome
 from qa_pipeline.domain.interval import Interval, union
+from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.metrics import ConversationMetrics
+from qa_pipeline.domain.scorecard import (
+    COUNTED,
+    CriterionOutcome,
+    CriterionScore,
+    Evaluation,
+    Receipt,
+    Scorecard,
+)
 from qa_pipeline.domain.speakers import SpeakerSplit, SplitMethod
 from qa_pipeline.domain.transcript import Engine, Transcript, Utterance
 
@@ -80,3 +91,105 @@ def an_analyzed_call(
         prosody=(),
         metrics=metrics or ConversationMetrics(duration_ms=duration_ms, no_conversation=not lines),
     )
+
+
+def a_detection(
+    detector_id: str,
+    outcome: Outcome,
+    probability: float,
+    *evidence: Evidence,
+    abstention: Abstention | None = None,
+) -> Detection:
+    """A detection; CANNOT_TELL is DOUBTFUL unless another abstention is given."""
+    if outcome is Outcome.CANNOT_TELL:
+        abstention = abstention or Abstention.DOUBTFUL
+    return Detection(
+        detector_id=detector_id,
+        version="1",
+        outcome=outcome,
+        probability=probability,
+        evidence=evidence,
+        abstention=abstention,
+        abstained_because="in doubt" if abstention else None,
+    )
+
+
+def an_evidence(
+    start_ms: int, end_ms: int, quote: str = "", reason: str = "因为", role: Role = A
+) -> Evidence:
+    return Evidence(interval=Interval(start_ms, end_ms), role=role, quote=quote, reason=reason)
+
+
+def a_criterion_score(
+    criterion_id: str,
+    outcome: CriterionOutcome,
+    points: float,
+    detection: Detection | None = None,
+) -> CriterionScore:
+    """A score with one receipt a piece of evidence; PARTIAL earns half."""
+    share = {CriterionOutcome.PASS: 1.0, CriterionOutcome.PARTIAL: 0.5}.get(outcome, 0.0)
+    lost = points * (1 - share)
+    pieces: Sequence[Evidence | None] = (detection.evidence if detection else ()) or (None,)
+    return CriterionScore(
+        criterion_id=criterion_id,
+        outcome=outcome,
+        points_awarded=points * share,
+        points_possible=points,
+        receipts=tuple(
+            Receipt(
+                points=-lost / len(pieces) if lost else points / len(pieces),
+                reason="not said" if not share else "said",
+                detector_id=detection.detector_id,
+                detector_version=detection.version,
+                probability=detection.probability,
+                evidence=piece,
+                engine_digest=ENGINE.digest,
+            )
+            for piece in pieces
+        )
+        if detection and outcome in COUNTED
+        else (),
+        abstained_because=None if outcome in COUNTED else "in doubt",
+    )
+
+
+def a_judged_call(
+    call_id: str = "call-1",
+    *,
+    lines: Sequence[Line] = (),
+    detections: Sequence[Detection] = (),
+    scores: Sequence[CriterionScore] = (),
+    duration_ms: int = 60_000,
+    metrics: ConversationMetrics | None = None,
+    quality: AudioQuality | None = None,
+    auto_failed_by: tuple[str, ...] = (),
+    percent: float | None = 90.0,
+    **facts: object,
+) -> JudgedCall:
+    """A judged call made of the given parts; it passes from 85 % on."""
+    transcript = a_transcript(lines)
+    analyzed = AnalyzedCall(
+        call=a_call(call_id, duration_ms, **facts),
+        transcript=transcript,
+        split=a_split(transcript),
+        quality=quality,
+        prosody=(),
+        metrics=metrics or ConversationMetrics(duration_ms=duration_ms, no_conversation=False),
+    )
+    scorecard = Scorecard(
+        call_id=call_id,
+        rubric_id="inbound_service",
+        rubric_version=1,
+        rubric_digest="0" * 64,
+        scores=tuple(scores),
+        percent=0.0 if auto_failed_by else percent,
+        raw_percent=percent,
+        section_percents=(),
+        critical_percent=None,
+        judged_points=sum(s.points_possible for s in scores if s.outcome in COUNTED),
+        not_judged_points=sum(s.points_possible for s in scores if s.outcome not in COUNTED),
+        passed=None if percent is None else percent >= 85 and not auto_failed_by,
+        auto_failed_by=auto_failed_by,
+    )
+    evaluation = Evaluation(call_id=call_id, detections=tuple(detections), scorecard=scorecard)
+    return JudgedCall(analyzed=analyzed, evaluation=evaluation, judgement_key=f"key-{call_id}")

@@ -1,0 +1,69 @@
+"""The table of inspectors: who hears, how much, and who is away."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from qa_pipeline.csv_table import CsvRow, read_csv_table
+from qa_pipeline.domain.review import Inspector
+from qa_pipeline.errors import MetadataError
+
+
+def _dates(cell: object) -> object:
+    if not isinstance(cell, str):
+        return cell
+    parts = [p.strip() for p in cell.replace("；", ";").split(";")]
+    return tuple(date.fromisoformat(p.replace("/", "-")) for p in parts if p)
+
+
+class _InspectorRow(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    inspector_id: str = Field(min_length=1)
+    name: str = ""
+    team: str | None = None
+    capacity_calls: int = Field(default=50, ge=0, le=1000)
+    capacity_minutes: int = Field(default=336, ge=0, le=1440)
+    leave: Annotated[tuple[date, ...], BeforeValidator(_dates)] = ()
+
+
+def read_inspectors(path: Path) -> tuple[Inspector, ...]:
+    """Read inspectors.csv (DESIGN section 10), in order of inspector_id.
+
+    Only `inspector_id` is required; an empty cell is its default; other columns
+    are ignored. Every bad row is named with its line in one MetadataError, as is
+    an inspector_id that stands twice.
+    """
+    table = read_csv_table(path)
+    if "inspector_id" not in table.columns:
+        raise MetadataError(f"{path}: no column inspector_id; found: {', '.join(table.columns)}")
+    problems: list[str] = []
+    seen: dict[str, int] = {}
+    inspectors: list[Inspector] = []
+    for row in table.rows:
+        try:
+            parsed = _InspectorRow.model_validate({k: v for k, v in row.cells.items() if v})
+        except ValidationError as error:
+            problems += [f"{path}: line {row.line}: {_say(e, row)}" for e in error.errors()]
+            continue
+        if parsed.inspector_id in seen:
+            first = seen[parsed.inspector_id]
+            problems.append(
+                f"{path}: line {row.line}: {parsed.inspector_id} stands on line {first} already"
+            )
+            continue
+        seen[parsed.inspector_id] = row.line
+        inspectors.append(Inspector(**parsed.model_dump()))
+    if problems:
+        raise MetadataError("\n".join(problems))
+    return tuple(sorted(inspectors, key=lambda i: i.inspector_id))
+
+
+def _say(error: object, row: CsvRow) -> str:
+    assert isinstance(error, dict)
+    column = str(error["loc"][0])
+    if error["type"] == "missing":
+        return f"{column} is empty"
+    return f"{column}: {row.cells.get(column, '')!r}: {error['msg']}"

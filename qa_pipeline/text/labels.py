@@ -1,0 +1,71 @@
+"""The field's own words for what the machine names with ids."""
+
+from collections.abc import Mapping
+
+from qa_pipeline.domain.call import Direction, Role
+from qa_pipeline.domain.detection import Outcome
+from qa_pipeline.domain.rubric import Rubric
+from qa_pipeline.domain.scorecard import CriterionOutcome
+
+BEHAVIOUR_TITLES: Mapping[str, str] = {
+    "arguing": "争辩",
+    "interrogating": "责问",
+    "monologuing": "自说自话",
+    "coldness": "冷淡",
+    "stiffness": "生硬",
+}
+BUILTIN_TITLES: Mapping[str, str] = {
+    "dead_air": "冷场",
+    "interruption": "坐席抢话",
+    "announced_hold": "告知后等待",
+}
+ROLE_TITLES: Mapping[Role, str] = {
+    Role.AGENT: "坐席",
+    Role.CUSTOMER: "客户",
+    Role.UNKNOWN: "未分角色",
+}
+DIRECTION_TITLES: Mapping[Direction, str] = {
+    Direction.INBOUND: "呼入",
+    Direction.OUTBOUND: "呼出",
+}
+OUTCOME_TITLES: Mapping[Outcome, str] = {
+    Outcome.FOUND: "有",
+    Outcome.NOT_FOUND: "无",
+    Outcome.CANNOT_TELL: "无法判断",
+}
+CRITERION_OUTCOME_TITLES: Mapping[CriterionOutcome, str] = {
+    CriterionOutcome.PASS: "合格",
+    CriterionOutcome.PARTIAL: "部分合格",
+    CriterionOutcome.FAIL: "不合格",
+    CriterionOutcome.CONDITION_NOT_MET: "不适用",
+    CriterionOutcome.HUMAN_NA: "人工判不适用",
+    CriterionOutcome.SYSTEM_NA: "系统无法判断",
+    CriterionOutcome.NEEDS_HUMAN: "待人工",
+}
+
+
+def clock(ms: int) -> str:
+    """Milliseconds as `m:ss`, or `h:mm:ss` from one hour on; parts of a second are cut."""
+    minutes, seconds = divmod(ms // 1000, 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
+def criterion_titles(rubric: Rubric | None) -> Mapping[str, str]:
+    """Titles by criterion_id and by detector_id."""
+    titles: dict[str, str] = {}
+    for criterion in rubric.criteria if rubric else ():
+        titles[criterion.criterion_id] = criterion.title
+        if criterion.detector_id:
+            titles[criterion.detector_id] = criterion.title
+    return titles
+
+
+def detector_title(detector_id: str, rubric: Rubric | None = None) -> str:
+    """What a detector is called: the behaviour's name, else the criterion's title, else its id."""
+    kind, _, name = detector_id.partition(":")
+    if kind == "behaviour":
+        return BEHAVIOUR_TITLES.get(name, name)
+    if kind == "builtin":
+        return BUILTIN_TITLES.get(name, name)
+    return criterion_titles(rubric).get(detector_id, name)
