@@ -52,7 +52,9 @@ class ConversationMetrics:
     """Figures of one call; None means "cannot be measured" and why is in `unmeasured`.
 
     Rubrics name these fields (`kind: metric, metric: dead_air_ms`). The last
-    group holds the events that the figures were counted from.
+    group holds the events that the figures were counted from: `question_run_ids`
+    are the utterances of the longest run of questions, `repeated_ids` those that
+    say something for the third time.
     """
 
     duration_ms: int
@@ -92,13 +94,24 @@ class ConversationMetrics:
     silences: tuple[Silence, ...] = ()
     monologues: tuple[Monologue, ...] = ()
     dead_air_intervals: tuple[Interval, ...] = ()
+    question_run_ids: tuple[str, ...] = ()
+    repeated_ids: tuple[str, ...] = ()
     unmeasured: tuple[tuple[str, str], ...] = ()
 
     def why_unmeasured(self, metric: str) -> str | None:
         return dict(self.unmeasured).get(metric)
 
 
-_EVENTS = {"turns", "interruptions", "silences", "monologues", "dead_air_intervals", "unmeasured"}
+_EVENTS = {
+    "turns",
+    "interruptions",
+    "silences",
+    "monologues",
+    "dead_air_intervals",
+    "question_run_ids",
+    "repeated_ids",
+    "unmeasured",
+}
 _NOT_NUMBERS = {"hang_up_by", "no_conversation"}
 
 METRIC_NAMES: tuple[str, ...] = tuple(

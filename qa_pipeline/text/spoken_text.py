@@ -1,0 +1,197 @@
+"""Finding lexicon entries in what one role said, also where it was misheard.
+
+Behaviours look for some hundred short entries in every call, so all entries of
+a list are tried in one pass: first their very characters, then, for entries of
+three syllables and more, their sound without tone; from four syllables on the
+confusions of telephone Mandarin (zh/z, ch/c, sh/s, n/l, f/h, -ng/-n) count as
+the same sound. `{m-n}` in an entry stands for m to n characters.
+"""
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from pypinyin import Style, lazy_pinyin
+
+from qa_pipeline.domain.interval import Interval
+from qa_pipeline.domain.transcript import Utterance
+from qa_pipeline.text.lexicons import Lexicon, read_lexicon
+from qa_pipeline.text.normalize import normalize
+
+_GAP = re.compile(r"\{(\d+)-(\d+)\}")
+_MIN_CHARS_BY_SOUND = 3
+_MIN_CHARS_BY_CONFUSION = 4
+_MIN_CHARS_ACROSS_UTTERANCES = 4
+_MAX_PAUSE_ACROSS_UTTERANCES_MS = 3000
+_SOUND_PROBABILITY = 0.85
+_CONFUSED_PROBABILITY = 0.75
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LexiconHit:
+    """One place where an entry of `lexicon` was heard; `quote` is what was heard."""
+
+    lexicon: str
+    utterance_id: str
+    utterance_index: int
+    interval: Interval
+    quote: str
+    probability: float
+
+
+class SpokenText:
+    """One role's utterances joined, ready to be searched for many lexicons."""
+
+    def __init__(self, utterances: Sequence[Utterance]) -> None:
+        self.utterances = tuple(utterances)
+        self._texts = tuple(normalize(u.text) for u in self.utterances)
+        self._starts: list[int] = []
+        length = 0
+        for text in self._texts:
+            self._starts.append(length)
+            length += len(text)
+        self._joined = "".join(self._texts)
+        self._heard: dict[Callable[[str], str], str] = {}
+        self._found: dict[str, tuple[LexiconHit, ...]] = {}
+
+    def find(self, name: str) -> tuple[LexiconHit, ...]:
+        """All places of one lexicon, in order, never two for the same characters."""
+        if name not in self._found:
+            self._found[name] = self._search(read_lexicon(name))
+        return self._found[name]
+
+    def find_any(self, *names: str) -> tuple[LexiconHit, ...]:
+        """The places of several lexicons together, in order of time."""
+        hits = [hit for name in names for hit in self.find(name)]
+        return tuple(sorted(hits, key=lambda hit: (hit.interval, hit.lexicon)))
+
+    def ids_with(self, *names: str) -> frozenset[str]:
+        """The utterances in which one of the lexicons was heard."""
+        return frozenset(hit.utterance_id for name in names for hit in self.find(name))
+
+    def _search(self, wanted: Lexicon) -> tuple[LexiconHit, ...]:
+        spans = self._spans(wanted.entries)
+        if wanted.unless and spans:
+            excused = self._spans(wanted.unless)
+            spans = [s for s in spans if not any(_overlap(s, e) for e in excused)]
+        hits = (self._hit(wanted.name, *span) for span in spans)
+        return tuple(hit for hit in hits if hit is not None)
+
+    def _spans(self, entries: tuple[str, ...]) -> list[tuple[int, int, float]]:
+        spans: list[tuple[int, int, float]] = []
+        for probability, minimum, written in _LAYERS:
+            compiled = _compile(entries, minimum, written)
+            if compiled is None:
+                continue
+            for found in compiled.finditer(self._as(written)):
+                span = (found.start(), found.end(), probability)
+                if not any(_overlap(span, other) for other in spans):
+                    spans.append(span)
+        return sorted(spans)
+
+    def _as(self, written: Callable[[str], str]) -> str:
+        if written not in self._heard:
+            self._heard[written] = "".join(map(written, self._joined))
+        return self._heard[written]
+
+    def _hit(self, name: str, start: int, end: int, probability: float) -> LexiconHit | None:
+        first = bisect_right(self._starts, start) - 1
+        last = bisect_right(self._starts, end - 1) - 1
+        if first != last and not self._may_straddle(first, last, end - start):
+            return None
+        begin_ms = self._time_at(first, start - self._starts[first])
+        end_ms = self._time_at(last, end - self._starts[last])
+        return LexiconHit(
+            lexicon=name,
+            utterance_id=self.utterances[first].utterance_id,
+            utterance_index=first,
+            interval=Interval(begin_ms, max(begin_ms, end_ms)),
+            quote=self._joined[start:end],
+            probability=probability,
+        )
+
+    def _may_straddle(self, first: int, last: int, length: int) -> bool:
+        if last - first > 1 or length < _MIN_CHARS_ACROSS_UTTERANCES:
+            return False
+        pause = self.utterances[last].interval.start_ms - self.utterances[first].interval.end_ms
+        return pause <= _MAX_PAUSE_ACROSS_UTTERANCES_MS
+
+    def _time_at(self, index: int, offset: int) -> int:
+        utterance, text = self.utterances[index], self._texts[index]
+        position = 0
+        for word in utterance.words:
+            length = len(normalize(word.text))
+            if offset < position + length or (offset == len(text) == position + length):
+                share = (offset - position) / max(1, length)
+                return word.interval.start_ms + round(share * word.interval.duration_ms)
+            position += length
+        share = min(1.0, offset / max(1, len(text)))
+        return utterance.interval.start_ms + round(share * utterance.interval.duration_ms)
+
+
+def _overlap(left: tuple[int, int, float], right: tuple[int, int, float]) -> bool:
+    return left[0] < right[1] and right[0] < left[1]
+
+
+def _as_written(char: str) -> str:
+    return char
+
+
+@lru_cache(maxsize=20_000)
+def _as_sounded(char: str) -> str:
+    return _code_point(_sound(char))
+
+
+@lru_cache(maxsize=20_000)
+def _as_confused(char: str) -> str:
+    sound = _sound(char)
+    for heard, folded in (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("h", "f")):
+        if sound.startswith(heard):
+            sound = folded + sound[len(heard) :]
+            break
+    if sound.endswith(("ang", "eng", "ing")):
+        sound = sound[:-1]
+    return _code_point(sound)
+
+
+def _sound(char: str) -> str:
+    return str(lazy_pinyin(char, style=Style.NORMAL)[0])
+
+
+@lru_cache(maxsize=4096)
+def _code_point(sound: str) -> str:
+    # One private character a syllable, the same in every process: base 28 of its letters.
+    value = 0
+    for letter in sound[:6]:
+        value = value * 29 + (ord(letter) - 96 if "a" <= letter <= "z" else 28)
+    return chr(0x20000 + value % 0xC0000)
+
+
+_LAYERS: tuple[tuple[float, int, Callable[[str], str]], ...] = (
+    (1.0, 1, _as_written),
+    (_SOUND_PROBABILITY, _MIN_CHARS_BY_SOUND, _as_sounded),
+    (_CONFUSED_PROBABILITY, _MIN_CHARS_BY_CONFUSION, _as_confused),
+)
+
+
+@lru_cache(maxsize=512)
+def _compile(
+    entries: tuple[str, ...], minimum: int, written: Callable[[str], str]
+) -> re.Pattern[str] | None:
+    sources = []
+    for entry in sorted(entries, key=len, reverse=True):
+        pieces = _GAP.split(entry)
+        words = [normalize(piece) for piece in pieces[0::3]]
+        if sum(map(len, words)) < minimum:
+            continue
+        source = "".join(map(_in_regex(written), words[0]))
+        for low, high, word in zip(pieces[1::3], pieces[2::3], words[1:], strict=True):
+            source += f".{{{low},{high}}}?" + "".join(map(_in_regex(written), word))
+        sources.append(source)
+    return re.compile("|".join(sources), re.DOTALL) if sources else None
+
+
+def _in_regex(written: Callable[[str], str]) -> Callable[[str], str]:
+    return lambda char: re.escape(written(char))
