@@ -1,0 +1,18 @@
+"""One digest for one meaning of a rubric."""
+
+import hashlib
+import json
+from dataclasses import asdict, replace
+
+from qa_pipeline.domain.rubric import Rubric
+
+
+def with_digest(rubric: Rubric) -> Rubric:
+    """The rubric with the SHA-256 of its resolved content.
+
+    Layout, comments and the order of keys do not count; every rule, phrase and
+    example does.
+    """
+    content = asdict(replace(rubric, digest="", source_text=""))
+    canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return replace(rubric, digest=hashlib.sha256(canonical.encode()).hexdigest())
