@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from qa_pipeline.domain.call import Call
 from qa_pipeline.domain.detection import Abstention, Detection, Evidence, Outcome
+from qa_pipeline.domain.metrics import ConversationMetrics
 from qa_pipeline.domain.rubric import (
     AutoFail,
     Condition,
@@ -42,6 +43,7 @@ def conditions(
     call: Call,
     fired_triggers: frozenset[str],
     unjudged_triggers: frozenset[str] = frozenset(),
+    metrics: ConversationMetrics | None = None,
 ) -> Mapping[str, bool | None]:
     """Whether each section and criterion applies to this call; None: cannot be told.
 
@@ -50,34 +52,44 @@ def conditions(
     speakers are unknown). Where an id names both a section and a criterion, the
     criterion's answer stands.
     """
-    answers: dict[str, bool | None] = {}
-    for section in rubric.sections:
-        answers[section.section_id] = _holds(
-            section.applies_when, call, fired_triggers, unjudged_triggers
-        )
+
+    def fired(trigger: str) -> bool | None:
+        if trigger in fired_triggers:
+            return True
+        return None if trigger in unjudged_triggers else False
+
+    def holds(condition: Condition | None) -> bool | None:
+        if condition is None:
+            return True
+        answer: bool | None = True
+        if condition.trigger is not None:
+            answer = fired(condition.trigger)
+        if condition.unless_trigger is not None:
+            hindered = fired(condition.unless_trigger)
+            answer = _both(answer, None if hindered is None else not hindered)
+        for name, wanted in condition.metadata.items():
+            value = metadata_value(call, name)
+            answer = _both(answer, None if value is None else value == wanted)
+        return _both(answer, _figure_fits(condition, metrics))
+
+    of_sections = {s.section_id: holds(s.applies_when) for s in rubric.sections}
     of_criteria = {
         criterion.criterion_id: _both(
-            answers[section.section_id],
-            _holds(criterion.applies_when, call, fired_triggers, unjudged_triggers),
+            of_sections[section.section_id], holds(criterion.applies_when)
         )
         for section, criterion in rubric.walk()
     }
-    return answers | of_criteria
+    return of_sections | of_criteria
 
 
-def _holds(
-    condition: Condition | None, call: Call, fired: frozenset[str], unjudged: frozenset[str]
-) -> bool | None:
-    if condition is None:
+def _figure_fits(condition: Condition, metrics: ConversationMetrics | None) -> bool | None:
+    if condition.metric is None:
         return True
-    holds: bool | None = True
-    if condition.trigger is not None:
-        unknown = condition.trigger in unjudged and condition.trigger not in fired
-        holds = None if unknown else condition.trigger in fired
-    for name, wanted in condition.metadata.items():
-        value = metadata_value(call, name)
-        holds = _both(holds, None if value is None else value == wanted)
-    return holds
+    value = getattr(metrics, condition.metric) if metrics is not None else None
+    if value is None:
+        return None
+    above = condition.minimum is None or value >= condition.minimum
+    return above and (condition.maximum is None or value <= condition.maximum)
 
 
 def _both(left: bool | None, right: bool | None) -> bool | None:

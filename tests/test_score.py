@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from qa_pipeline.domain.call import Direction, Role
 from qa_pipeline.domain.detection import Abstention, Detection, Evidence, Outcome, cannot_tell
 from qa_pipeline.domain.interval import Interval
+from qa_pipeline.domain.metrics import ConversationMetrics
 from qa_pipeline.domain.rubric import (
     AutoFail,
     Band,
@@ -291,6 +292,25 @@ def test_a_trigger_that_could_not_be_looked_for_is_unknown() -> None:
     unjudged = frozenset({"asks", "complains"})
     found = conditions(rubric, a_call(), frozenset({"complains"}), unjudged)
     assert found == {"s0": True, "a": True, "b": None}
+
+
+def test_a_trigger_may_excuse_a_criterion() -> None:
+    rubric = conditional(Condition(unless_trigger="asks"))
+    call, complains = a_call(), frozenset({"complains"})
+    assert conditions(rubric, call, complains)["b"] is True
+    assert conditions(rubric, call, complains | {"asks"})["b"] is False
+    assert conditions(rubric, call, complains, frozenset({"asks"}))["b"] is None
+
+
+@pytest.mark.parametrize(
+    ("silence_ms", "answer"), [(9_999, False), (10_000, True), (30_001, False), (None, None)]
+)
+def test_a_figure_may_be_the_condition(silence_ms: int | None, answer: bool | None) -> None:
+    rubric = conditional(Condition(metric="non_talk_ms", minimum=10_000, maximum=30_000))
+    metrics = ConversationMetrics(duration_ms=1, no_conversation=False, non_talk_ms=silence_ms)
+    complains = frozenset({"complains"})
+    assert conditions(rubric, a_call(), complains, metrics=metrics)["b"] is answer
+    assert conditions(rubric, a_call(), complains)["b"] is None
 
 
 def test_one_id_may_name_a_section_and_a_criterion() -> None:

@@ -68,10 +68,18 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Condition:
-    """When a section or criterion applies: a trigger fired, metadata equal, or both."""
+    """When a section or criterion applies; everything that is given must hold.
+
+    `trigger` fired, `unless_trigger` did not, `metadata` equal, `metric` within
+    `minimum` and `maximum` (a long silence, for example).
+    """
 
     trigger: str | None = None
+    unless_trigger: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)
+    metric: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -164,7 +164,8 @@ def _unused_triggers(rubric: Rubric) -> Iterator[Complaint]:
     used: set[str | None] = set()
     for section, criterion in rubric.walk():
         for condition in (section.applies_when, criterion.applies_when):
-            used.add(condition.trigger if condition else None)
+            if condition:
+                used |= {condition.trigger, condition.unless_trigger}
         if criterion.where:
             used |= {criterion.where.after, criterion.where.before}
     for trigger in rubric.triggers:

@@ -25,7 +25,7 @@ Phrases = Annotated[list[Text], Field(min_length=1)]
 SpeakingRole = Literal["agent", "customer"]
 Scalar = str | int | float | bool
 When = str | dict[str, Scalar]
-"""A trigger's name, or a mapping of `trigger` and metadata fields."""
+"""A trigger's name, or `trigger`, `unless_trigger`, `metric` with `min`/`max`, metadata fields."""
 
 
 class RawWindow(_Raw):

@@ -51,6 +51,10 @@ sections:
         metric: longest_monologue_ms
         bands: [{max: 60000, share: 1}, {max: 90000, share: 0.5}, {share: 0}]
       - {criterion: warmth, title: 热情, points: 2, kind: manual, guidance: 听语气, bonus: true}
+      - criterion: thanks
+        points: 1
+        kind: manual
+        applies_when: {unless_trigger: complains, metric: hold_ms, min: 20000}
       - criterion: apology
         points: 3
         kind: script
@@ -72,7 +76,7 @@ def test_everything_that_is_written_arrives(tmp_path: Path) -> None:
     assert section.applies_when == Condition(
         trigger="complains", metadata={"business_type": "退款"}
     )
-    greeting, insult, arguing, talk, monologue, warmth, apology = rubric.criteria
+    greeting, insult, arguing, talk, monologue, warmth, thanks, apology = rubric.criteria
     assert (greeting.points, greeting.strictness) == (2.5, Strictness.LENIENT)
     assert greeting.where == Window(within_first_ms=20_000)
     assert [step.optional for step in greeting.steps] == [False, True]
@@ -86,6 +90,9 @@ def test_everything_that_is_written_arrives(tmp_path: Path) -> None:
     assert (talk.minimum, talk.maximum, talk.title) == (0.2, 0.7, "talk")
     assert monologue.bands[1:] == (Band(max=90_000, share=0.5), Band(max=None, share=0))
     assert (warmth.bonus, warmth.guidance, warmth.detector_id) == (True, "听语气", None)
+    assert thanks.applies_when == Condition(
+        unless_trigger="complains", metric="hold_ms", minimum=20_000
+    )
     assert (apology.critical, apology.applies_when) == (True, Condition(trigger="complains"))
 
 
