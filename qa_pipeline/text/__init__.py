@@ -1,0 +1,1 @@
+"""Chinese text as it is heard: normalization, spoken numbers, syllables, the phrase engine."""

@@ -1,0 +1,242 @@
+"""The language of phrases: Han characters with slots in braces.
+
+`{m-n}` m to n Han characters; `{digits:m-n}` a spoken or written number of m to
+n figures; `{money}` `{date}` `{time}` what they say; `{name}` one to four,
+`{company}` two to twelve characters.
+"""
+
+import re
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa_pipeline.errors import PatternError
+from qa_pipeline.text.confusion import sound_families
+from qa_pipeline.text.normalize import is_han, readable
+from qa_pipeline.text.numbers import spell
+from qa_pipeline.text.syllables import read_aloud
+
+MAX_GAP = 40
+MAX_DIGITS = 20
+MAX_LITERALS = 60
+
+DELETE_COST = 0.85
+DELETE_PARTICLE_COST = 0.3
+"""What a character of the phrase costs that was not heard; particles get lost often."""
+
+_PARTICLES = frozenset("的了呢吗啊吧呀嘛哦嗯就是")
+_POLITE = {"您": "你"}
+"""A wanted 您 that was written down as 你 is nearly free; not the other way round."""
+
+
+class SlotKind(StrEnum):
+    DIGITS = "digits"
+    MONEY = "money"
+    DATE = "date"
+    TIME = "time"
+    NAME = "name"
+    COMPANY = "company"
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """One character that has to be heard; `index` is its number among the literals."""
+
+    index: int
+    char: str
+    delete_cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """`least` to `most` characters of anything; `kind` names it when it is a slot."""
+
+    least: int
+    most: int
+    kind: SlotKind | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Something recognized by its form; `least` and `most` count figures of `digits`."""
+
+    kind: SlotKind
+    least: int
+    most: int
+
+
+Element = Literal | Gap | Slot
+
+_SLOT_SPANS = {SlotKind.TIME: (2, 14), SlotKind.DATE: (2, 14), SlotKind.MONEY: (2, 12)}
+_SLOT_GAPS = {SlotKind.NAME: (1, 4), SlotKind.COMPANY: (2, 12)}
+_RANGE = re.compile(r"^(\d{1,3})-(\d{1,3})$")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A run of literals: sound families, and how far from the pattern's start it may lie."""
+
+    families: tuple[int, ...]
+    nearest: int
+    farthest: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A parsed phrase. `length` is how many syllables of evidence a full match gives.
+
+    `is_exact` patterns (one or two syllables, no slot) need the very characters.
+    `sounds`, `tones`, `chars`, `polite` have one entry a literal.
+    """
+
+    source: str
+    elements: tuple[Element, ...] = field(compare=False)
+    literal_text: str = field(compare=False)
+    length: int = field(compare=False)
+    longest: int = field(compare=False)
+    is_exact: bool = field(compare=False)
+    segments: tuple[Segment, ...] = field(compare=False, repr=False)
+    sounds: NDArray[np.int16] = field(compare=False, repr=False)
+    tones: NDArray[np.int8] = field(compare=False, repr=False)
+    chars: NDArray[np.uint32] = field(compare=False, repr=False)
+    polite: NDArray[np.uint32] = field(compare=False, repr=False)
+
+    @property
+    def families(self) -> frozenset[int]:
+        return frozenset(f for segment in self.segments for f in segment.families)
+
+
+def _slot(body: str, source: str) -> Gap | Slot:
+    """The element that a pair of braces stands for."""
+    name, _, argument = body.partition(":")
+    if not argument and (span := _range(name, source)):
+        if span[1] > MAX_GAP:
+            raise PatternError(
+                f"{source}: {{{body}}}: at most {MAX_GAP} characters may lie between"
+            )
+        return Gap(*span)
+    try:
+        kind = SlotKind(name)
+    except ValueError:
+        known = " ".join(f"{{{k.value}}}" for k in SlotKind)
+        raise PatternError(
+            f"{source}: unknown slot {{{body}}}; known are {{m-n}} {{digits:m-n}} {known}"
+        ) from None
+    if kind is SlotKind.DIGITS:
+        span = _range(argument or f"1-{MAX_DIGITS}", source)
+        if span is None or span[0] < 1 or span[1] > MAX_DIGITS:
+            raise PatternError(
+                f"{source}: {{{body}}}: write {{digits:m-n}} with 1 ≤ m ≤ n ≤ {MAX_DIGITS}"
+            )
+        return Slot(kind, *span)
+    if argument:
+        raise PatternError(f"{source}: {{{name}}} takes no argument")
+    return Gap(*_SLOT_GAPS[kind], kind) if kind in _SLOT_GAPS else Slot(kind, 1, 1)
+
+
+def _range(text: str, source: str) -> tuple[int, int] | None:
+    found = _RANGE.match(text)
+    if not found:
+        return None
+    least, most = int(found[1]), int(found[2])
+    if least > most or most == 0:
+        raise PatternError(f"{source}: {{{text}}}: the smaller number comes first")
+    return least, most
+
+
+def _elements(source: str) -> tuple[Element, ...]:
+    shown = readable(source)
+    elements: list[Element] = []
+    count = at = 0
+    for braces in [*_BRACES.finditer(shown), None]:
+        literal = shown[at : braces.start() if braces else len(shown)]
+        if "{" in literal or "}" in literal:
+            raise PatternError(f"{source}: a brace has no partner")
+        for column in spell(literal):
+            cost = DELETE_PARTICLE_COST if column.char in _PARTICLES else DELETE_COST
+            elements.append(Literal(count, column.char, cost))
+            count += 1
+        if braces:
+            elements.append(_slot(braces[1].strip(), source))
+            at = braces.end()
+    # a gap at an edge that may be empty says nothing
+    while elements and isinstance(elements[0], Gap) and elements[0].least == 0:
+        del elements[0]
+    while elements and isinstance(elements[-1], Gap) and elements[-1].least == 0:
+        del elements[-1]
+    return tuple(elements)
+
+
+def _span(element: Element) -> tuple[int, int]:
+    """The least and most columns that an element takes up."""
+    if isinstance(element, Literal):
+        return 1, 1
+    if isinstance(element, Gap) or element.kind is SlotKind.DIGITS:
+        return element.least, element.most
+    return _SLOT_SPANS[element.kind]
+
+
+def _evidence(element: Element) -> int:
+    """How many syllables of evidence an element gives when it is heard."""
+    if isinstance(element, Literal):
+        return 1
+    if isinstance(element, Gap):
+        return 0
+    return min(element.least, 4) if element.kind is SlotKind.DIGITS else 2
+
+
+def _segments(
+    elements: tuple[Element, ...], families: tuple[int, ...]
+) -> tuple[tuple[Segment, ...], int]:
+    segments: list[Segment] = []
+    run: list[int] = []
+    nearest = farthest = 0
+    start = (0, 0)
+    for element in [*elements, None]:
+        if isinstance(element, Literal):
+            if not run:
+                start = (nearest, farthest)
+            run.append(families[element.index])
+        elif run:
+            segments.append(Segment(tuple(run), *start))
+            run = []
+        if element is not None:
+            least, most = _span(element)
+            nearest, farthest = nearest + least, farthest + most
+    return tuple(segments), farthest
+
+
+@lru_cache(maxsize=20_000)
+def parse_pattern(source: str) -> Pattern:
+    """The pattern that a phrase's text stands for; raises PatternError.
+
+    The same phrase is parsed once a process.
+    """
+    elements = _elements(source)
+    literals = [e for e in elements if isinstance(e, Literal)]
+    text = "".join(literal.char for literal in literals)
+    if not any(map(is_han, text)):
+        raise PatternError(f"{source}: a phrase needs at least one Han character")
+    if len(text) > MAX_LITERALS:
+        raise PatternError(f"{source}: longer than {MAX_LITERALS} characters; split it in steps")
+    spoken = read_aloud(text)
+    family_of = sound_families()
+    segments, longest = _segments(elements, tuple(family_of[s.sound] for s in spoken))
+    length = sum(map(_evidence, elements))
+    return Pattern(
+        source=source,
+        elements=elements,
+        literal_text=text,
+        length=length,
+        longest=longest,
+        is_exact=length <= 2,
+        segments=segments,
+        sounds=np.array([s.sound for s in spoken], dtype=np.int16),
+        tones=np.array([s.tone for s in spoken], dtype=np.int8),
+        chars=np.array([ord(c) for c in text], dtype=np.uint32),
+        polite=np.array([ord(_POLITE.get(c, "\0")) for c in text], dtype=np.uint32),
+    )

@@ -1,0 +1,239 @@
+"""One role's utterances as one row of spoken characters, with times and sounds."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa_pipeline.domain.interval import Interval
+from qa_pipeline.domain.transcript import Utterance
+from qa_pipeline.text.confusion import sound_families
+from qa_pipeline.text.normalize import fold, is_digit, is_han, is_latin, readable
+from qa_pipeline.text.numbers import Column, spell
+from qa_pipeline.text.syllables import MAX_READINGS, figure_readings, readings
+
+FILLER_COST = 0.03
+FUNCTION_WORD_COST = 0.25
+WORD_COST = 0.55
+"""What a character costs that stands between two characters of a phrase."""
+
+_FILLERS = re.compile(r"[嗯呃啊哦额唉诶哎噢喔呀嘛呢吧哈]|那个|就是说?|这个|然后")
+_FUNCTION_WORDS = frozenset("的了就也都这那您你我给是在有先再还会来去呃请一下啦吗")
+
+# Two breaths of one role belong to one sentence unless the pause between them is long.
+_PAUSES = ((10_000, 50.0), (5_000, 1.2), (2_000, 0.25))
+_LEAST_TRUST = 0.6
+"""Share of the substitution cost that remains where the recognizer trusted its word not at all."""
+
+
+@dataclass(frozen=True, eq=False)
+class UtteranceStream:
+    """Every spoken character ("column") of some utterances, in time order.
+
+    Arrays have one entry a column: `sounds` and `tones` (readings × columns),
+    `trust` (multiplies substitution costs), `skip_costs` (inserting the column),
+    `pause_costs` (crossing from the column before). `display` is readable text
+    with punctuation, `offsets` point into it.
+    """
+
+    utterances: tuple[Utterance, ...]
+    text: str
+    display: str
+    offsets: tuple[int, ...]
+    owners: tuple[int, ...]
+    start_ms: tuple[int, ...]
+    end_ms: tuple[int, ...]
+    probabilities: tuple[float, ...]
+    breaks: frozenset[int]
+    chars: NDArray[np.uint32]
+    sounds: NDArray[np.int16]
+    tones: NDArray[np.int8]
+    trust: NDArray[np.float64]
+    skip_costs: NDArray[np.float64]
+    pause_costs: NDArray[np.float64]
+    families: dict[int, int] = field(repr=False)
+    """Sound family → columns, as bits of one integer (bit 0 is column 0)."""
+
+    def __len__(self) -> int:
+        return len(self.text)
+
+    def interval(self, start: int, end: int) -> Interval:
+        """The time from column `start` to column `end` (exclusive)."""
+        return Interval(self.start_ms[start], max(self.start_ms[start], self.end_ms[end - 1]))
+
+    def quote(self, start: int, end: int) -> str:
+        """What was heard from column `start` to `end`, as a person reads it."""
+        return self.display[self.offsets[start] : self.offsets[end - 1] + 1].strip()
+
+    def columns_within(self, window: Interval) -> tuple[int, int]:
+        """First and one-past-last column that start inside the window."""
+        starts = self._starts
+        return (
+            int(np.searchsorted(starts, window.start_ms, side="left")),
+            int(np.searchsorted(starts, window.end_ms, side="left")),
+        )
+
+    def mean_probability(self, start: int, end: int) -> float:
+        """Mean word probability of the columns; 1.0 for none."""
+        part = self.probabilities[start:end]
+        return sum(part) / len(part) if part else 1.0
+
+    @cached_property
+    def _starts(self) -> NDArray[np.int64]:
+        # overlapping words must not break the search: the running maximum is monotone
+        return np.maximum.accumulate(np.array(self.start_ms, dtype=np.int64))
+
+    @cached_property
+    def slot_cache(self) -> dict[str, object]:
+        """Room for what slots recognized in this stream."""
+        return {}
+
+
+@lru_cache(maxsize=8192)
+def _columns_of(text: str) -> tuple[str, tuple[Column, ...]]:
+    shown = readable(text)
+    return shown, spell(shown)
+
+
+def _kept(text: str) -> int:
+    return sum(1 for char in text for c in fold(char) if is_han(c) or is_latin(c) or is_digit(c))
+
+
+def _timing(
+    utterance: Utterance, shown: str, columns: tuple[Column, ...]
+) -> list[tuple[int, int, float]]:
+    """Start, end and probability of each column: its word's, else its share of the utterance."""
+    pieces: list[tuple[float, float, float]] = []
+    for word in utterance.words:
+        count = _kept(word.text)
+        step = word.interval.duration_ms / count if count else 0.0
+        pieces.extend(
+            (word.interval.start_ms + i * step, word.interval.start_ms + (i + 1) * step,
+             word.probability)
+            for i in range(count)
+        )  # fmt: skip
+    total = _kept(shown)
+    if not pieces:
+        step = utterance.interval.duration_ms / max(1, total)
+        start = utterance.interval.start_ms
+        pieces = [
+            (start + i * step, start + (i + 1) * step, utterance.confidence) for i in range(total)
+        ]
+    kept_before = [0]
+    for char in shown:
+        kept_before.append(kept_before[-1] + _kept(char))
+    # words that spell another text than the utterance are laid over it proportionally
+    scale = len(pieces) / max(1, total)
+    timed = []
+    for column in columns:
+        piece = pieces[min(len(pieces) - 1, int(kept_before[column.offset] * scale))]
+        timed.append((round(piece[0]), round(piece[1]), piece[2]))
+    return timed
+
+
+def _skip_costs(text: str) -> NDArray[np.float64]:
+    costs = [FUNCTION_WORD_COST if c in _FUNCTION_WORDS else WORD_COST for c in text]
+    for found in _FILLERS.finditer(text):
+        for i in range(*found.span()):
+            costs[i] = FILLER_COST
+    return np.array(costs, dtype=np.float64)
+
+
+def _sound_arrays(
+    columns: list[Column],
+) -> tuple[NDArray[np.int16], NDArray[np.int8], dict[int, int]]:
+    sounds = np.zeros((MAX_READINGS, len(columns)), dtype=np.int16)
+    tones = np.zeros((MAX_READINGS, len(columns)), dtype=np.int8)
+    family_of = sound_families()
+    families: dict[int, int] = {}
+    for index, column in enumerate(columns):
+        spoken = figure_readings(column.char) if column.figure else readings(column.char)
+        for row in range(MAX_READINGS):
+            syllable = spoken[min(row, len(spoken) - 1)]
+            sounds[row, index] = syllable.sound
+            tones[row, index] = syllable.tone
+        for syllable in spoken:
+            family = family_of[syllable.sound]
+            families[family] = families.get(family, 0) | (1 << index)
+    return sounds, tones, families
+
+
+class _Row:
+    """The columns gathered so far; a stream under construction."""
+
+    def __init__(self) -> None:
+        self.display: list[str] = []
+        self.columns: list[Column] = []
+        self.offsets: list[int] = []
+        self.owners: list[int] = []
+        self.timed: list[tuple[int, int, float]] = []
+        self.breaks: set[int] = set()
+        self.pauses: list[float] = []
+        self._shown_length = 0
+
+    def add(self, number: int, utterance: Utterance) -> None:
+        """Append one utterance, which is the `number`-th of the stream."""
+        shown, spoken = _columns_of(utterance.text)
+        self.display.append(shown)
+        if spoken:
+            timed = _timing(utterance, shown, spoken)
+            self.pauses.append(self._pause_cost(timed[0][0]))
+            self.pauses.extend([0.0] * (len(spoken) - 1))
+            self.breaks.update(len(self.columns) + i for i in _clause_starts(shown, spoken))
+            self.timed.extend(timed)
+            self.columns.extend(spoken)
+            self.offsets.extend(self._shown_length + column.offset for column in spoken)
+            self.owners.extend([number] * len(spoken))
+        self._shown_length += len(shown) + 1
+
+    def _pause_cost(self, start_ms: int) -> float:
+        if not self.timed:
+            return 0.0
+        pause_ms = start_ms - self.timed[-1][1]
+        return next((cost for least_ms, cost in _PAUSES if pause_ms > least_ms), 0.0)
+
+
+def _clause_starts(shown: str, columns: tuple[Column, ...]) -> list[int]:
+    starts = [0]
+    for i in range(1, len(columns)):
+        between = shown[columns[i - 1].offset + 1 : columns[i].offset]
+        if any(not c.isalnum() and not c.isspace() for c in between):
+            starts.append(i)
+    return starts
+
+
+def stream_of(utterances: Iterable[Utterance]) -> UtteranceStream:
+    """The stream of the utterances that may be judged; quarantined ones are left out."""
+    kept = tuple(
+        sorted(
+            (u for u in utterances if u.quarantined_because is None),
+            key=lambda u: (u.interval.start_ms, u.utterance_id),
+        )
+    )
+    row = _Row()
+    for number, utterance in enumerate(kept):
+        row.add(number, utterance)
+    text = "".join(column.char for column in row.columns)
+    sounds, tones, families = _sound_arrays(row.columns)
+    probabilities = np.array([t[2] for t in row.timed], dtype=np.float64)
+    return UtteranceStream(
+        utterances=kept,
+        text=text,
+        display=" ".join(row.display),
+        offsets=tuple(row.offsets),
+        owners=tuple(row.owners),
+        start_ms=tuple(t[0] for t in row.timed),
+        end_ms=tuple(t[1] for t in row.timed),
+        probabilities=tuple(t[2] for t in row.timed),
+        breaks=frozenset(row.breaks),
+        chars=np.array([ord(c) for c in text], dtype=np.uint32),
+        sounds=sounds,
+        tones=tones,
+        trust=_LEAST_TRUST + (1.0 - _LEAST_TRUST) * np.clip(probabilities, 0.0, 1.0),
+        skip_costs=_skip_costs(text),
+        pause_costs=np.array(row.pauses, dtype=np.float64),
+        families=families,
+    )
