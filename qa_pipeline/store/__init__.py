@@ -1,0 +1,23 @@
+"""The workspace's database: SQLite through SQLAlchemy Core.
+
+`open_store(workspace)` gives a `CallStore`; nothing else of this package is
+meant for other packages.
+"""
+
+from qa_pipeline.store.call_store import DATABASE_NAME, CallStore, open_store
+from qa_pipeline.store.records import (
+    AuditEntry,
+    PurgeCounts,
+    QuarantinedRecording,
+    RunRecord,
+)
+
+__all__ = [
+    "DATABASE_NAME",
+    "AuditEntry",
+    "CallStore",
+    "PurgeCounts",
+    "QuarantinedRecording",
+    "RunRecord",
+    "open_store",
+]

@@ -1,0 +1,86 @@
+"""The store as the rest of the project sees it."""
+
+from pathlib import Path
+from types import TracebackType
+
+from qa_pipeline.errors import NotFound, StoreError
+from qa_pipeline.store.cases import StoredCases
+from qa_pipeline.store.connection import Database
+from qa_pipeline.store.judged import StoredJudgedCalls, StoredWork
+from qa_pipeline.store.log import StoredLog, StoredQuarantine
+from qa_pipeline.store.maintenance import StoreCare
+from qa_pipeline.store.purge import StorePurge
+from qa_pipeline.store.queue import StoredQueue
+from qa_pipeline.store.reviews import StoredReviews
+from qa_pipeline.store.rubrics import StoredRubrics
+from qa_pipeline.store.schema import upgrade
+
+DATABASE_NAME = "qa.db"
+
+
+class CallStore(
+    StoredJudgedCalls,
+    StoredWork,
+    StoredRubrics,
+    StoredQuarantine,
+    StoredQueue,
+    StoredReviews,
+    StoredCases,
+    StoredLog,
+    StorePurge,
+    StoreCare,
+):
+    """One workspace's database; safe to share between threads.
+
+    `upgraded_from` is the schema revision that was found on opening (None for a
+    new file). Every method raises StoreError where the database fails.
+    """
+
+    def __init__(self, database: Database, upgraded_from: str | None) -> None:
+        super().__init__(database)
+        self.upgraded_from = upgraded_from
+
+    def __enter__(self) -> "CallStore":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; a closed store opens it again when it is used."""
+        self.database.close()
+
+
+def open_store(workspace: Path, *, create: bool = True) -> CallStore:
+    """Open the workspace's database, upgraded to this version's schema.
+
+    With `create` a missing folder and file are made; without, NotFound says that
+    nothing was run yet. Raises StoreError for a file that is damaged, no database,
+    another program's, or written by a newer version.
+    """
+    path = workspace / DATABASE_NAME
+    if create:
+        try:
+            workspace.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"{workspace} cannot be used as workspace: {error.strerror}; give another folder"
+                " with --workspace"
+            ) from error
+    elif not path.is_file():
+        raise NotFound(
+            f"{workspace} holds no {DATABASE_NAME}; run `qa-pipeline run` first or give the"
+            " right folder with --workspace"
+        )
+    database = Database(path)
+    try:
+        found = upgrade(database)
+    except StoreError:
+        database.close()
+        raise
+    return CallStore(database, found)

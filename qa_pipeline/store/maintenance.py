@@ -1,0 +1,98 @@
+"""Backing up and checking."""
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from sqlalchemy import Connection, func, inspect, select, text
+
+from qa_pipeline.errors import StoreError
+from qa_pipeline.store.connection import friendly
+from qa_pipeline.store.part import StorePart, now
+from qa_pipeline.store.schema import HEAD, revision_of
+from qa_pipeline.store.tables import calls, judgements, metadata, purging
+
+_PROTECTED = ("audit", "case_verdicts", "reviews", "task_starts")
+_REFUSED = ("update", "delete", "replace")
+
+
+class StoreCare(StorePart):
+    """What an operator does to the database itself."""
+
+    def backup(self, to: Path) -> Path:
+        """Copy the database while others work on it; returns the file that was written.
+
+        `to` is a new file, or a folder that gets one named after the time. Raises
+        StoreError, leaving nothing behind, where the copy fails or the file exists.
+        """
+        target = to / f"qa-{now():%Y%m%dT%H%M%SZ}.db" if to.is_dir() else to
+        if target.exists():
+            raise StoreError(f"{target} exists already; give a new name for the backup")
+        part = target.with_name(target.name + ".part")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            _copy(self.database.path, part)
+            os.replace(part, target)
+        except OSError as error:
+            raise StoreError(f"{target}: {error.strerror}; no backup was written") from error
+        except sqlite3.Error as error:
+            raise friendly(error, target, "no backup was written") from error
+        finally:
+            part.unlink(missing_ok=True)
+        return target
+
+    def check(self) -> tuple[str, ...]:
+        """What is wrong with the database, one line each; empty when it is sound."""
+        path = self.database.path
+        with self.database.read() as connection:
+            problems = [
+                f"{path}: {row[0]}; restore a backup"
+                for row in connection.execute(text("PRAGMA integrity_check"))
+                if row[0] != "ok"
+            ]
+            problems += [
+                f"{path}: row {row[1]} of {row[0]} points to nothing in {row[2]}; restore a backup"
+                for row in connection.execute(text("PRAGMA foreign_key_check"))
+            ]
+            found = revision_of(connection, path)
+            if found != HEAD:
+                problems.append(
+                    f"{path}: schema {found} is not {HEAD}; run `qa-pipeline db upgrade`"
+                )
+            problems += _missing(connection, path)
+            problems += _without_judgement(connection)
+        return tuple(problems)
+
+    def schema_revision(self) -> str | None:
+        """The schema revision of the database file."""
+        with self.database.read() as connection:
+            return revision_of(connection, self.database.path)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with closing(sqlite3.connect(source)) as origin, closing(sqlite3.connect(target)) as copy:
+        origin.backup(copy)
+        # One file that can be carried away, without a log beside it.
+        copy.execute("PRAGMA journal_mode = DELETE")
+
+
+def _missing(connection: Connection, path: Path) -> list[str]:
+    absent = set(metadata.tables) - set(inspect(connection).get_table_names())
+    triggers = set(
+        connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
+    )
+    wanted = {f"{table}_no_{what}" for table in _PROTECTED for what in _REFUSED}
+    return [f"{path}: table {name} is missing; restore a backup" for name in sorted(absent)] + [
+        f"{path}: trigger {name}, which protects human rows, is missing; restore a backup"
+        for name in sorted(wanted - triggers)
+    ]
+
+
+def _without_judgement(connection: Connection) -> list[str]:
+    judged = select(judgements.c.call_id).where(judgements.c.is_current)
+    orphans = connection.scalars(select(calls.c.call_id).where(calls.c.call_id.not_in(judged)))
+    left = connection.scalar(select(func.count()).select_from(purging))
+    return [
+        f"call {call_id} has no current judgement; run `qa-pipeline rejudge`" for call_id in orphans
+    ] + ([f"{left} calls are left over from a broken purge; purge again"] if left else [])

@@ -1,0 +1,1 @@
+"""One module a revision: add one, add its id to `store.schema.REVISIONS`."""

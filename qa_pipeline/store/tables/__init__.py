@@ -1,0 +1,45 @@
+"""The tables, one module a group.
+
+Machine: `calls` (recordings, calls, analyses), `judgements` (rubrics, judgements,
+detections, criterion scores), `queue` (frames, tasks), `cases` (mined cases,
+clips) and `log` (quarantine, runs). Human, appended and never changed:
+`people` (task starts, reviews, case verdicts) and the audit in `log`.
+Texts named `..._json` hold what `codec` writes.
+"""
+
+from qa_pipeline.store.tables.calls import analyses, calls, recordings
+from qa_pipeline.store.tables.cases import cases, clips
+from qa_pipeline.store.tables.columns import metadata
+from qa_pipeline.store.tables.judgements import (
+    criterion_scores,
+    detections,
+    judgements,
+    rubrics,
+)
+from qa_pipeline.store.tables.log import audit, quarantine, runs
+from qa_pipeline.store.tables.people import case_verdicts, purging, reviews, task_starts
+from qa_pipeline.store.tables.queue import frame_calls, frames, inspectors, review_tasks
+
+__all__ = [
+    "analyses",
+    "audit",
+    "calls",
+    "case_verdicts",
+    "cases",
+    "clips",
+    "criterion_scores",
+    "detections",
+    "frame_calls",
+    "frames",
+    "inspectors",
+    "judgements",
+    "metadata",
+    "purging",
+    "quarantine",
+    "recordings",
+    "review_tasks",
+    "reviews",
+    "rubrics",
+    "runs",
+    "task_starts",
+]
