@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from qa_pipeline.csv_table import CsvRow, read_csv_table
 from qa_pipeline.domain.review import Inspector
 from qa_pipeline.errors import MetadataError
+from qa_pipeline.ingest.csv_table import TableRow, read_csv_table
 
 
 def _dates(cell: object) -> object:
@@ -36,22 +36,21 @@ def read_inspectors(path: Path) -> tuple[Inspector, ...]:
     are ignored. Every bad row is named with its line in one MetadataError, as is
     an inspector_id that stands twice.
     """
-    table = read_csv_table(path)
-    if "inspector_id" not in table.columns:
-        raise MetadataError(f"{path}: no column inspector_id; found: {', '.join(table.columns)}")
+    table = read_csv_table(path, ("inspector_id",))
     problems: list[str] = []
     seen: dict[str, int] = {}
     inspectors: list[Inspector] = []
     for row in table.rows:
+        cells = {column: cell.strip() for column, cell in row.cells.items() if cell.strip()}
         try:
-            parsed = _InspectorRow.model_validate({k: v for k, v in row.cells.items() if v})
+            parsed = _InspectorRow.model_validate(cells)
         except ValidationError as error:
-            problems += [f"{path}: line {row.line}: {_say(e, row)}" for e in error.errors()]
+            problems += [f"{path.name}:{row.line}: {_say(e, row)}" for e in error.errors()]
             continue
         if parsed.inspector_id in seen:
             first = seen[parsed.inspector_id]
             problems.append(
-                f"{path}: line {row.line}: {parsed.inspector_id} stands on line {first} already"
+                f"{path.name}:{row.line}: {parsed.inspector_id} already stands on line {first}"
             )
             continue
         seen[parsed.inspector_id] = row.line
@@ -61,7 +60,7 @@ def read_inspectors(path: Path) -> tuple[Inspector, ...]:
     return tuple(sorted(inspectors, key=lambda i: i.inspector_id))
 
 
-def _say(error: object, row: CsvRow) -> str:
+def _say(error: object, row: TableRow) -> str:
     assert isinstance(error, dict)
     column = str(error["loc"][0])
     if error["type"] == "missing":

@@ -1,0 +1,70 @@
+"""Cut the sound of a case out of its recording."""
+
+import wave
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from qa_pipeline.atomic_file import replacing
+from qa_pipeline.domain.call import Recording
+from qa_pipeline.domain.interval import Interval
+from qa_pipeline.errors import UnreadableRecording
+from qa_pipeline.ingest import FORMATS, IngestOptions, SourceFile
+from qa_pipeline.ingest.source import read_head
+
+Samples = npt.NDArray[np.float32]
+
+
+def cut_clip(
+    recording: Recording, interval: Interval, out_path: Path, options: IngestOptions | None = None
+) -> Interval:
+    """Write the interval as 16-bit WAV at the recording's own rate, all channels kept.
+
+    Returns what was really cut: an interval that goes past the end of the file is
+    cut there. `options` say how headerless audio is coded, as they did when it
+    was read. Raises UnreadableRecording when the recording is gone, holds no
+    sound or ends before the interval, OutputError when the clip cannot be
+    written; nothing half-written stays.
+    """
+    rate_hz, samples = _samples_within(recording, interval, options or IngestOptions())
+    with replacing(out_path) as temporary, wave.open(str(temporary), "wb") as clip:
+        clip.setnchannels(samples.shape[0])
+        clip.setsampwidth(2)
+        clip.setframerate(rate_hz)
+        scaled = np.clip(np.round(samples.T * 32768.0), -32768, 32767)
+        clip.writeframes(scaled.astype("<i2").tobytes())
+    end_ms = interval.start_ms + samples.shape[1] * 1000 // rate_hz
+    return Interval(interval.start_ms, min(interval.end_ms, end_ms))
+
+
+def _samples_within(
+    recording: Recording, interval: Interval, options: IngestOptions
+) -> tuple[int, Samples]:
+    pieces: list[Samples] = []
+    rate_hz = 0
+    passed = 0
+    for rate, block in _native_blocks(recording, options):
+        if rate_hz not in (0, rate):
+            raise UnreadableRecording(recording.name, "its sample rate changes: cannot be cut")
+        rate_hz = rate
+        first = max(0, interval.start_ms * rate // 1000 - passed)
+        last = interval.end_ms * rate // 1000 - passed
+        if last <= 0:
+            break
+        pieces.append(block[:, first:last])
+        passed += block.shape[1]
+    cut = np.concatenate(pieces, axis=1) if pieces else np.zeros((1, 0), np.float32)
+    if cut.shape[1] == 0:
+        reason = f"ends before {interval.start_ms} ms, where the clip should start"
+        raise UnreadableRecording(recording.name, reason)
+    return rate_hz, cut
+
+
+def _native_blocks(recording: Recording, options: IngestOptions) -> Iterator[tuple[int, Samples]]:
+    if recording.audio_channels == 0:
+        raise UnreadableRecording(recording.name, "is a ready transcript: it holds no sound")
+    head = read_head(SourceFile(location=recording.path, name=recording.name))
+    found = next(f for f in FORMATS if f.claims(recording.name, head, options))
+    yield from found.native_blocks(recording.path, recording.name, options)
