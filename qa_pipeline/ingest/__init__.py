@@ -16,7 +16,13 @@ from qa_pipeline.ingest.metadata import (
     read_calls_csv,
 )
 from qa_pipeline.ingest.raw_audio import parse_raw_format
-from qa_pipeline.ingest.source import IngestOptions, RawFormat, ReadRecording, SourceFile
+from qa_pipeline.ingest.source import (
+    IngestOptions,
+    RawFormat,
+    ReadRecording,
+    SourceFile,
+    parse_channel_map,
+)
 from qa_pipeline.ingest.transcript_file import TranscriptFile, read_transcript_file
 
 __all__ = [
@@ -35,6 +41,7 @@ __all__ = [
     "discover",
     "fields_from_name",
     "open_audio",
+    "parse_channel_map",
     "parse_raw_format",
     "parse_since",
     "read_calls_csv",

@@ -4,10 +4,9 @@ import struct
 from collections.abc import Iterator
 from typing import BinaryIO
 
-import av
 from av.container import InputContainer
 
-from qa_pipeline.ingest.decoding import native_blocks, read_audio, safe_open_options
+from qa_pipeline.ingest.decoding import native_blocks, open_safely, read_audio
 from qa_pipeline.ingest.source import (
     Block,
     IngestOptions,
@@ -33,7 +32,7 @@ def _claims(_name: str, _head: bytes, _options: IngestOptions) -> bool:
 
 
 def _open_container(stream: BinaryIO, _name: str, _options: IngestOptions) -> InputContainer:
-    return av.open(stream, "r", options=safe_open_options())
+    return open_safely(stream)
 
 
 def _read(source: SourceFile, options: IngestOptions) -> ReadRecording:
@@ -45,20 +44,21 @@ def _native_blocks(location: str, name: str, options: IngestOptions) -> Iterator
 
 
 def riff_promise_ms(stream: BinaryIO) -> int | None:
-    """How long a RIFF/WAVE header says the recording is, in ms; None where it does not.
+    """How long a RIFF/WAVE header says a file is that ends too early, in ms, else None.
 
     FFmpeg computes a WAV's duration from the file's size, so a file that was cut
     off looks whole to it. Leaves the stream where it was.
     """
     position = stream.tell()
     try:
+        size = stream.seek(0, 2)
         stream.seek(0)
-        return _walk_chunks(stream)
+        return _walk_chunks(stream, size)
     finally:
         stream.seek(position)
 
 
-def _walk_chunks(stream: BinaryIO) -> int | None:
+def _walk_chunks(stream: BinaryIO, file_size: int) -> int | None:
     head = stream.read(12)
     if head[:4] != b"RIFF" or head[8:12] != b"WAVE":
         return None
@@ -69,7 +69,8 @@ def _walk_chunks(stream: BinaryIO) -> int | None:
             return None
         size = struct.unpack("<I", header[4:])[0]
         if header[:4] == b"data":
-            if byte_rate == 0 or size == 0 or size in _UNKNOWN_SIZES:
+            is_whole = stream.tell() + size <= file_size
+            if byte_rate == 0 or is_whole or size in _UNKNOWN_SIZES:
                 return None
             return int(size) * 1000 // byte_rate
         body = stream.read(12) if header[:4] == b"fmt " and size >= 12 else b""

@@ -1,6 +1,6 @@
 """Decoding with PyAV in blocks: what every audio format shares."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
@@ -30,13 +30,14 @@ OpenContainer = Callable[[BinaryIO, str, IngestOptions], InputContainer]
 
 _BLOCK_SECONDS = 10
 _MIN_USABLE_MS = 1000
+_MAX_STRAY_FRAMES = 10
 _RATES_HZ = range(4000, 384_001)
 _MIN_PLAUSIBLE_BIT_RATE = 1000
 _FOLLOWS_OTHER_FILES = frozenset(
     {"hls", "applehttp", "concat", "dash", "imf", "sdp", "rtsp", "rtp", "lavfi", "image2"}
 )
-# Elsewhere FFmpeg estimates the duration from the bit rate: no promise.
-_CONTAINERS_THAT_PROMISE = frozenset({"flac", "aiff", "caf", "mov", "matroska", "w64"})
+# Elsewhere FFmpeg estimates the duration, or pauses are left out (Matroska): no promise.
+_CONTAINERS_THAT_PROMISE = frozenset({"flac", "aiff", "caf", "mov", "w64"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +55,33 @@ class _Decoded:
 
     frames: int = 0
     damaged: int = 0
+    strays: int = 0
     duration_ms: float = 0.0
     rates: list[int] = field(default_factory=list)
     channels: int = 0
 
 
-@cache
-def safe_open_options() -> dict[str, str]:
-    """FFmpeg options that keep it from opening any other file or address.
+def open_safely(
+    stream: BinaryIO, demuxer: str | None = None, options: Mapping[str, str] | None = None
+) -> InputContainer:
+    """Open bytes with FFmpeg, which may not open any other file or address.
 
     A playlist renamed to `.wav` would otherwise read whatever it points at.
+    Raises av.FFmpegError.
     """
-    allowed = sorted(name for name in av.formats_available if name not in _FOLLOWS_OTHER_FILES)
-    return {"format_whitelist": ",".join(allowed), "protocol_whitelist": "none"}
+    return av.open(
+        stream,
+        "r",
+        format=demuxer,
+        options={"format_whitelist": _allowed_demuxers(), "protocol_whitelist": "none"}
+        | dict(options or {}),
+        metadata_errors="replace",  # titles in GBK must not cost the sound
+    )
+
+
+@cache
+def _allowed_demuxers() -> str:
+    return ",".join(sorted(n for n in av.formats_available if n not in _FOLLOWS_OTHER_FILES))
 
 
 def read_audio(
@@ -153,10 +168,17 @@ def _audio_stream(
                 held = non_audio_content(head) or f"{container.format.long_name}"
                 raise UnreadableRecording(name, f"holds no audio stream (it is {held})")
             stream = container.streams.audio[0]
-            if stream.rate not in _RATES_HZ:
-                reason = f"a sample rate of {stream.rate} Hz cannot be speech: the header is wrong"
-                raise UnreadableRecording(name, reason)
+            _refuse_header(name, stream)
             yield _OpenAudio(container, stream, raw)
+
+
+def _refuse_header(name: str, stream: AudioStream) -> None:
+    if stream.codec_context is None:  # PyAV's stubs do not know this
+        reason = "its codec is not known to FFmpeg: convert it, for example to 8 kHz WAV"
+        raise UnreadableRecording(name, reason)
+    if stream.rate not in _RATES_HZ:
+        reason = f"a sample rate of {stream.rate} Hz cannot be speech: the header is wrong"
+        raise UnreadableRecording(name, reason)
 
 
 def _frames(found: _OpenAudio, name: str, decoded: _Decoded) -> Iterator[AudioFrame]:
@@ -175,21 +197,29 @@ def _frames(found: _OpenAudio, name: str, decoded: _Decoded) -> Iterator[AudioFr
                 raise UnreadableRecording(name, reason) from None
             continue
         for frame in frames:
-            if frame.format.name not in format_dtypes:
-                reason = f"its sample format {frame.format.name} is not supported"
-                raise UnreadableRecording(name, reason)
-            decoded.channels = decoded.channels or frame.layout.nb_channels
-            if frame.layout.nb_channels != decoded.channels:
-                reason = (
-                    f"changes from {decoded.channels} to {frame.layout.nb_channels} channels "
-                    f"at {_clock(decoded.duration_ms)}: split it there"
-                )
-                raise UnreadableRecording(name, reason)
-            if frame.sample_rate not in decoded.rates:
-                decoded.rates.append(frame.sample_rate)
-            decoded.frames += 1
-            decoded.duration_ms += frame.samples * 1000 / frame.sample_rate
-            yield frame
+            if _fits(frame, name, decoded):
+                decoded.frames += 1
+                decoded.duration_ms += frame.samples * 1000 / frame.sample_rate
+                yield frame
+
+
+def _fits(frame: AudioFrame, name: str, decoded: _Decoded) -> bool:
+    """Whether a frame goes on from the earlier ones; a stray one is damage, many are not."""
+    if frame.format.name not in format_dtypes:
+        raise UnreadableRecording(name, f"its sample format {frame.format.name} is not supported")
+    channels = frame.layout.nb_channels
+    decoded.channels = decoded.channels or channels
+    if channels != decoded.channels:
+        decoded.damaged += 1
+        decoded.strays += 1
+        if decoded.strays > _MAX_STRAY_FRAMES:
+            at = _clock(decoded.duration_ms)
+            reason = f"changes from {decoded.channels} to {channels} channels at {at}: split it"
+            raise UnreadableRecording(name, reason)
+        return False
+    if frame.sample_rate not in decoded.rates:
+        decoded.rates.append(frame.sample_rate)
+    return frame.sample_rate > 0
 
 
 def _planar_float(frame: AudioFrame) -> Block:
@@ -212,7 +242,10 @@ def _picked_channels(name: str, channels: int, options: IngestOptions) -> tuple[
     if channels <= 2:
         return None
     if options.channel_map is None:
-        reason = f"has {channels} channels: name the agent's and the customer's (channel map)"
+        reason = (
+            f"has {channels} channels: say which is the agent's and which the customer's, "
+            "counted from 0 (--channel-map 0,1)"
+        )
         raise UnreadableRecording(name, reason)
     if max(options.channel_map) >= channels:
         reason = f"has {channels} channels, the channel map asks for {max(options.channel_map)}"

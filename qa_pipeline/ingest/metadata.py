@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,13 +18,18 @@ DEFAULT_TIME_ZONE = "Asia/Shanghai"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallTable:
-    """The rows of calls.csv by their `recording` cell (normalized by `_key`).
+    """The rows of calls.csv by the key of their `recording` cell (see `_key`).
 
-    `warnings` are one line each: file, line, what was ignored.
+    `cells` holds the cells as they were written. `warnings` are one line each:
+    file, line, what was ignored. `foreign` finds absolute paths of other
+    machines by file name, `stems` every row by its name without extension.
     """
 
     rows: Mapping[str, CallFacts]
-    warnings: tuple[str, ...] = ()
+    cells: Mapping[str, str]
+    warnings: tuple[str, ...]
+    foreign: Mapping[str, tuple[str, ...]]
+    stems: Mapping[str, tuple[str, ...]]
 
     def row_for(self, recording: Recording) -> CallFacts | None:
         """The recording's row: by path, by file name, or by a name without extension.
@@ -41,23 +47,18 @@ class CallTable:
     def unmatched(self, recordings: Iterable[Recording]) -> tuple[str, ...]:
         """The `recording` cells that match none of these recordings."""
         used = {self._key_for(r.path, r.name) for r in recordings}
-        return tuple(key for key in self.rows if key not in used)
+        return tuple(cell for key, cell in self.cells.items() if key not in used)
 
     def _key_for(self, location: str, name: str) -> str | None:
         parts = [*_key(location).split("/")[:-1], _key(name)]
         exact = ("/".join(parts[first:]) for first in range(len(parts)))
         if found := next((key for key in exact if key in self.rows), None):
             return found
-        base, stem = _key(name), stem_of(_key(name))
-        same_name = [key for key in self.rows if "/" in key and key.rpartition("/")[2] == base]
-        if len(same_name) == 1 and _is_foreign(same_name[0]):
-            return same_name[0]
-        if stem in self.rows:
-            return stem
-        if base.endswith(".transcript.json"):
-            same_stem = [key for key in self.rows if stem_of(key) == stem]
-            return same_stem[0] if len(same_stem) == 1 else None
-        return None
+        stem = stem_of(_key(name))
+        likely = self.foreign.get(_key(name), ()) or ((stem,) if stem in self.rows else ())
+        if not likely and _key(name).endswith(".transcript.json"):
+            likely = self.stems.get(stem, ())
+        return likely[0] if len(likely) == 1 else None
 
 
 def read_calls_csv(path: Path, centre_time_zone: str = DEFAULT_TIME_ZONE) -> CallTable:
@@ -70,6 +71,7 @@ def read_calls_csv(path: Path, centre_time_zone: str = DEFAULT_TIME_ZONE) -> Cal
     table = read_csv_table(path, required=("recording",))
     zone = zone_of(centre_time_zone)
     rows: dict[str, CallFacts] = {}
+    cells: dict[str, str] = {}
     lines: dict[str, int] = {}
     warnings = list(table.warnings)
     for row in table.rows:
@@ -81,8 +83,14 @@ def read_calls_csv(path: Path, centre_time_zone: str = DEFAULT_TIME_ZONE) -> Cal
         warnings.extend(bad_cells)
         if key in rows and rows[key] != facts:
             warnings.append(_conflict(table, row, lines[key]))
-        rows[key], lines[key] = facts, row.line
-    return CallTable(rows=rows, warnings=tuple(warnings))
+        rows[key], lines[key], cells[key] = facts, row.line, row.cells["recording"].strip()
+    return CallTable(
+        rows=rows,
+        cells=cells,
+        warnings=tuple(warnings),
+        foreign=_grouped((_base(key), key) for key in rows if _is_foreign(key)),
+        stems=_grouped((stem_of(_base(key)), key) for key in rows),
+    )
 
 
 def compile_name_pattern(regex: str) -> re.Pattern[str]:
@@ -122,6 +130,17 @@ def parse_since(text: str, centre_time_zone: str = DEFAULT_TIME_ZONE) -> datetim
 def _key(cell: str) -> str:
     """A file name for comparison: `/` between folders, NFC, any case."""
     return unicodedata.normalize("NFC", cell.strip().replace("\\", "/")).casefold()
+
+
+def _base(key: str) -> str:
+    return key.rpartition("/")[2]
+
+
+def _grouped(pairs: Iterable[tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
+    groups: dict[str, list[str]] = defaultdict(list)
+    for name, key in pairs:
+        groups[name].append(key)
+    return {name: tuple(keys) for name, keys in groups.items()}
 
 
 def _is_foreign(key: str) -> bool:

@@ -16,12 +16,11 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import BinaryIO
 
-import av
 from av.container import InputContainer
 
 from qa_pipeline.errors import UsageError
 from qa_pipeline.ingest.content import has_container_header, non_audio_content
-from qa_pipeline.ingest.decoding import native_blocks, read_audio, safe_open_options
+from qa_pipeline.ingest.decoding import native_blocks, open_safely, read_audio
 from qa_pipeline.ingest.source import (
     Block,
     IngestOptions,
@@ -118,13 +117,13 @@ def _open_container(stream: BinaryIO, name: str, options: IngestOptions) -> Inpu
     found = raw_format_of(name, options)
     if found is None:
         raise UsageError(f"{name}: neither its extension nor an option says how it is coded")
-    wanted = safe_open_options()
+    wanted: dict[str, str] = {}
     if found.encoding not in _OWN_RATE:
-        wanted = wanted | {
+        wanted = {
             "sample_rate": str(found.sample_rate_hz),
             "ch_layout": f"{found.audio_channels}c",
         }
-    return av.open(stream, "r", format=found.encoding, options=wanted)
+    return open_safely(stream, found.encoding, wanted)
 
 
 def _no_promise(_stream: BinaryIO) -> int | None:

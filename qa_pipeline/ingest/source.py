@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qa_pipeline.domain.call import Recording
-from qa_pipeline.errors import UnreadableRecording
+from qa_pipeline.errors import UnreadableRecording, UsageError
 from qa_pipeline.ingest.remote import is_remote, open_remote, storage_errors
 
 if TYPE_CHECKING:
@@ -102,6 +102,16 @@ class RecordingFormat:
     claims: Callable[[str, bytes, IngestOptions], bool]
     read: Callable[[SourceFile, IngestOptions], ReadRecording]
     native_blocks: Callable[[str, str, IngestOptions], Iterator[tuple[int, Block]]]
+
+
+def parse_channel_map(text: str) -> tuple[int, int]:
+    """The option `AGENT,CUSTOMER`: two different channels counted from 0; else UsageError."""
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) == 2 and parts[0] != parts[1] and set(parts) <= set("0123456789"):
+        return int(parts[0]), int(parts[1])
+    raise UsageError(
+        f"channel map {text!r} is not AGENT,CUSTOMER: two channels counted from 0, such as 0,1"
+    )
 
 
 @contextmanager

@@ -143,7 +143,11 @@ def read_transcript_file(location: str, name: str, options: IngestOptions) -> Tr
 def with_transcript(read: ReadRecording, location: str, options: IngestOptions) -> ReadRecording:
     """Put the transcript that lies beside an audio file in the recognizer's place."""
     name = name_at(location)
-    found = read_transcript_file(location, name, options)
+    try:
+        found = read_transcript_file(location, name, options)
+    except UnreadableRecording as error:
+        reason = f"its ready transcript {name}: {error.reason}"
+        raise UnreadableRecording(read.recording.name, reason) from error
     warnings = read.warnings + found.warnings
     late_ms = found.duration_ms - read.recording.duration_ms
     if not found.times_are_estimated and late_ms > 1000:
