@@ -7,10 +7,10 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.exc import StatementError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from qa_pipeline.errors import QaPipelineError, StoreError
+from qa_pipeline.errors import StoreError
 
 BUSY_TIMEOUT_S = 60.0
 _WRITES = "qa_pipeline_writes"
@@ -62,11 +62,7 @@ class Database:
     def _translated(self, consequence: str) -> Iterator[None]:
         try:
             yield
-        except DBAPIError as error:
-            raise friendly(error.orig, self.path, consequence) from error
         except StatementError as error:
-            if isinstance(error.orig, QaPipelineError):
-                raise error.orig from error
             raise friendly(error.orig, self.path, consequence) from error
         except (sqlite3.Error, UnicodeEncodeError, OverflowError) as error:
             raise friendly(error, self.path, consequence) from error

@@ -2,6 +2,7 @@
 
 import os
 import sqlite3
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -39,30 +40,17 @@ class StoreCare(StorePart):
         except sqlite3.Error as error:
             raise friendly(error, target, "no backup was written") from error
         finally:
-            part.unlink(missing_ok=True)
+            if part.exists():
+                part.unlink()
         return target
 
     def check(self) -> tuple[str, ...]:
         """What is wrong with the database, one line each; empty when it is sound."""
-        path = self.database.path
-        with self.database.read() as connection:
-            problems = [
-                f"{path}: {row[0]}; restore a backup"
-                for row in connection.execute(text("PRAGMA integrity_check"))
-                if row[0] != "ok"
-            ]
-            problems += [
-                f"{path}: row {row[1]} of {row[0]} points to nothing in {row[2]}; restore a backup"
-                for row in connection.execute(text("PRAGMA foreign_key_check"))
-            ]
-            found = revision_of(connection, path)
-            if found != HEAD:
-                problems.append(
-                    f"{path}: schema {found} is not {HEAD}; run `qa-pipeline db upgrade`"
-                )
-            problems += _missing(connection, path)
-            problems += _without_judgement(connection)
-        return tuple(problems)
+        try:
+            with self.database.read() as connection:
+                return tuple(_problems(connection, self.database.path))
+        except StoreError as error:
+            return (str(error),)
 
     def schema_revision(self) -> str | None:
         """The schema revision of the database file."""
@@ -75,6 +63,19 @@ def _copy(source: Path, target: Path) -> None:
         origin.backup(copy)
         # One file that can be carried away, without a log beside it.
         copy.execute("PRAGMA journal_mode = DELETE")
+
+
+def _problems(connection: Connection, path: Path) -> Iterator[str]:
+    for row in connection.execute(text("PRAGMA integrity_check")):
+        if row[0] != "ok":
+            yield f"{path}: {row[0]}; restore a backup"
+    for row in connection.execute(text("PRAGMA foreign_key_check")):
+        yield f"{path}: row {row[1]} of {row[0]} points to nothing in {row[2]}; restore a backup"
+    found = revision_of(connection, path)
+    if found != HEAD:
+        yield f"{path}: schema {found} is not {HEAD}; run `qa-pipeline db upgrade`"
+    yield from _missing(connection, path)
+    yield from _without_judgement(connection)
 
 
 def _missing(connection: Connection, path: Path) -> list[str]:

@@ -121,12 +121,12 @@ def any_value(kind: Any) -> st.SearchStrategy[Any]:
         return st.dictionaries(any_value(arguments[0]), any_value(arguments[1]), max_size=3)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return st.sampled_from(kind)
-    assert is_dataclass(kind), kind
     return _any_dataclass(kind)
 
 
 @lru_cache
 def _any_dataclass(kind: Any) -> st.SearchStrategy[Any]:
+    assert is_dataclass(kind), kind
     if kind is Interval:
         return st.lists(_MS, min_size=2, max_size=2).map(sorted).map(lambda ms: Interval(*ms))
     hints = get_type_hints(kind)

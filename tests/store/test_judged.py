@@ -40,7 +40,7 @@ def shared_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CallStore
         yield opened
 
 
-@settings(max_examples=40, deadline=None, phases=(Phase.reuse, Phase.generate))
+@settings(max_examples=25, deadline=None, phases=(Phase.reuse, Phase.generate))
 @given(judged=any_judged_call())
 def test_any_judged_call_comes_back_equal(shared_store: CallStore, judged: JudgedCall) -> None:
     store = shared_store
