@@ -1,0 +1,47 @@
+"""Plug-in point: audio becomes Transcripts.
+
+A recognizer is anything with `engine` and `transcribe_group`. Another speech
+engine is one module here and one line in `load_recognizer`; the shared contract
+test in tests/transcribe says what it must keep.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from qa_pipeline.domain.transcript import Engine
+from qa_pipeline.transcribe.audio import AudioInput, GroupResult
+from qa_pipeline.transcribe.weights import ModelFiles, prepare_model
+
+__all__ = [
+    "AudioInput",
+    "GroupResult",
+    "ModelFiles",
+    "Recognizer",
+    "load_recognizer",
+    "prepare_model",
+]
+
+
+class Recognizer(Protocol):
+    """A speech engine that is ready to listen."""
+
+    engine: Engine
+
+    def transcribe_group(self, recordings: Sequence[AudioInput]) -> GroupResult:
+        """Transcribe recordings together, one transcript for each `recording_id`."""
+        ...
+
+
+def load_recognizer(
+    model: str | None, models_dir: Path, *, device: str = "auto", threads: int = 0
+) -> Recognizer:
+    """Prepare the model (see `prepare_model`) and load it.
+
+    `threads` is the number of processor cores to use, 0 for all that this
+    process may use. Raises ModelError.
+    """
+    # Loading the network's libraries takes a second that no other command should pay.
+    from qa_pipeline.transcribe.whisper import WhisperRecognizer
+
+    return WhisperRecognizer(prepare_model(model, models_dir), device=device, threads=threads)

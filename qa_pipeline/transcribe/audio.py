@@ -1,0 +1,56 @@
+"""What a recognizer hears and what it gives back."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa_pipeline.domain.interval import Interval
+from qa_pipeline.domain.transcript import Transcript
+
+SAMPLE_RATE_HZ = 16_000
+SAMPLES_PER_MS = SAMPLE_RATE_HZ // 1000
+
+Samples = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AudioInput:
+    """The sound of one recording: `channels` is (channels, samples) at 16 kHz.
+
+    float32 in -1..1, or int16, which takes half the memory; it is never copied
+    as a whole, so a memory-mapped array works too.
+    """
+
+    recording_id: str
+    channels: NDArray[Any]
+
+    @property
+    def n_channels(self) -> int:
+        return int(self.channels.shape[0])
+
+    @property
+    def duration_ms(self) -> int:
+        return int(self.channels.shape[1]) // SAMPLES_PER_MS
+
+    def samples(self, channel: int, start: int, end: int) -> Samples:
+        """A stretch of one channel as float32 without DC offset repair or gain."""
+        stretch = self.channels[channel, max(0, start) : end]
+        if np.issubdtype(stretch.dtype, np.integer):
+            return stretch.astype(np.float32) / np.float32(32768.0)
+        return np.ascontiguousarray(stretch, dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupResult:
+    """Transcripts of a group (roles UNKNOWN) by recording id.
+
+    `speech` holds, for each recording, the voice activity of each channel.
+    `stage_seconds` has the wall seconds of model_load, vad, transcribe, align.
+    """
+
+    transcripts: Mapping[str, Transcript]
+    speech: Mapping[str, tuple[tuple[Interval, ...], ...]]
+    stage_seconds: Mapping[str, float]

@@ -1,0 +1,257 @@
+"""The shipped recognizer: Whisper over utterances packed across channels and calls."""
+
+import hashlib
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import ctranslate2
+
+from qa_pipeline.domain.interval import Interval
+from qa_pipeline.domain.transcript import Engine
+from qa_pipeline.transcribe import decoder as network
+from qa_pipeline.transcribe.assemble import Recognized, transcript_of
+from qa_pipeline.transcribe.audio import SAMPLES_PER_MS, AudioInput, GroupResult, Samples
+from qa_pipeline.transcribe.decoder import Encoded, Hypothesis, TimedToken, WhisperDecoder
+from qa_pipeline.transcribe.firewall import LOW_LOG_PROBABILITY, is_doubled, is_loop
+from qa_pipeline.transcribe.language import language_of
+from qa_pipeline.transcribe.speech_activity import VAD_SETTINGS, speech_of
+from qa_pipeline.transcribe.weights import ModelFiles
+from qa_pipeline.transcribe.windows import (
+    BATCH_WINDOWS,
+    JOIN_GAP_MS,
+    MAX_WINDOW_MS,
+    Window,
+    batches_of,
+    windows_of,
+)
+
+VERSION = "1"
+TAIL_S, LEAST_S = 1.0, 6.0
+"""Silence after the speech, and the least length that the encoder sees.
+
+Less of either and the model, not seeing the end, says a short sentence twice.
+"""
+RETRY_TAIL_S, RETRY_LEAST_S = 4.0, 15.0
+_UNSURE_LOG_PROBABILITY = -0.8
+
+
+class WhisperRecognizer:
+    """A loaded Whisper model that transcribes groups of recordings."""
+
+    def __init__(self, files: ModelFiles, *, device: str = "auto", threads: int = 0) -> None:
+        started = time.perf_counter()
+        self._decoder = WhisperDecoder(files, device=device, threads=threads)
+        self._load_seconds = time.perf_counter() - started
+        self.engine = Engine(
+            name=f"whisper:{files.name}",
+            version=f"{VERSION}+ct2.{ctranslate2.__version__}",
+            weights_hash=files.weights_hash,
+            settings_digest=_settings_digest(self._decoder),
+        )
+
+    def transcribe_group(self, recordings: Sequence[AudioInput]) -> GroupResult:
+        """Transcribe recordings together; roles stay UNKNOWN (see GroupResult)."""
+        load_seconds, self._load_seconds = self._load_seconds, 0.0
+        started = time.perf_counter()
+        with ThreadPoolExecutor(self._decoder.workers) as pool:
+            speech = _speech_of_group(pool, recordings)
+            vad_seconds = time.perf_counter() - started
+            work = _Work(self._decoder, recordings)
+            languages = work.run(pool, speech)
+            pool_seconds = time.perf_counter() - started - vad_seconds
+        align_seconds = pool_seconds * work.align_share
+        transcripts = {
+            audio.recording_id: transcript_of(
+                audio, languages.get(index, "zh"), work.recognized_of(index), self.engine
+            )
+            for index, audio in enumerate(recordings)
+        }
+        return GroupResult(
+            transcripts=transcripts,
+            speech={a.recording_id: speech[i] for i, a in enumerate(recordings)},
+            stage_seconds={
+                "model_load": load_seconds,
+                "vad": vad_seconds,
+                "transcribe": time.perf_counter() - started - vad_seconds - align_seconds,
+                "align": align_seconds,
+            },
+        )
+
+
+@dataclass(slots=True)
+class _Work:
+    """One group's way through the network; batches run in the pool's threads."""
+
+    decoder: WhisperDecoder
+    recordings: Sequence[AudioInput]
+    results: list[Recognized] = field(default_factory=list)
+    busy_s: float = 0.0
+    align_s: float = 0.0
+
+    @property
+    def align_share(self) -> float:
+        return self.align_s / self.busy_s if self.busy_s else 0.0
+
+    def recognized_of(self, recording: int) -> tuple[Recognized, ...]:
+        mine = (r for r in self.results if r.window.recording == recording)
+        return tuple(sorted(mine, key=lambda r: (r.window.interval, r.window.audio_channel)))
+
+    def run(
+        self, pool: ThreadPoolExecutor, speech: Sequence[tuple[tuple[Interval, ...], ...]]
+    ) -> Mapping[int, str]:
+        """Recognize everything; returns the language of each recording that holds speech."""
+        windows = [
+            window
+            for index, audio in enumerate(self.recordings)
+            for channel, regions in enumerate(speech[index])
+            for window in windows_of(audio, index, channel, regions)
+        ]
+        scouts, rest = _scouts(windows)
+        languages = self._scout(pool, scouts)
+        batches = [(b, languages[b[0].recording]) for b in _by_language(rest, languages)]
+        for recognized in pool.map(lambda b: self._recognize(*b), batches):
+            self.results.extend(recognized)
+        self._listen_again(pool, languages)
+        return languages
+
+    def _scout(self, pool: ThreadPoolExecutor, scouts: Sequence[Window]) -> dict[int, str]:
+        # The longest window of each channel tells the language; what was encoded
+        # for that is decoded at once, so knowing the language costs next to nothing.
+        batches = batches_of(scouts)
+        encoded = list(pool.map(self._encode, batches))
+        heard: dict[int, list[tuple[float, Mapping[str, float]]]] = defaultdict(list)
+        for batch, one in zip(batches, encoded, strict=True):
+            for window, probabilities in zip(batch, self.decoder.languages(one), strict=True):
+                heard[window.recording].append((window.interval.duration_ms / 1000, probabilities))
+        languages = {recording: language_of(parts) for recording, parts in heard.items()}
+
+        def decode(batch: tuple[Window, ...], ready: Encoded) -> list[Recognized]:
+            if len({languages[w.recording] for w in batch}) == 1:
+                return self._recognize(batch, languages[batch[0].recording], ready)
+            parts = _by_language(batch, languages)
+            return [r for p in parts for r in self._recognize(p, languages[p[0].recording])]
+
+        for recognized in pool.map(decode, batches, encoded):
+            self.results.extend(recognized)
+        return languages
+
+    def _listen_again(self, pool: ThreadPoolExecutor, languages: Mapping[int, str]) -> None:
+        doubtful = [r for r in self.results if _is_doubtful(r)]
+        if not doubtful:
+            return
+        first = {id(r.window): r for r in doubtful}
+        batches = [
+            (b, languages[b[0].recording])
+            for b in _by_language([r.window for r in doubtful], languages)
+        ]
+        again = pool.map(lambda b: self._recognize(b[0], b[1], again=True), batches)
+        better = {
+            id(second.window): _better(first[id(second.window)], second)
+            for batch in again
+            for second in batch
+        }
+        self.results = [better.get(id(r.window), r) for r in self.results]
+
+    def _encode(self, batch: Sequence[Window], again: bool = False) -> Encoded:
+        started = time.perf_counter()
+        tail_s, least_s = (RETRY_TAIL_S, RETRY_LEAST_S) if again else (TAIL_S, LEAST_S)
+        encoded = self.decoder.encode(
+            [self._samples(window) for window in batch], tail_s=tail_s, least_s=least_s
+        )
+        self.busy_s += time.perf_counter() - started
+        return encoded
+
+    def _recognize(
+        self,
+        batch: Sequence[Window],
+        language: str,
+        ready: Encoded | None = None,
+        again: bool = False,
+    ) -> list[Recognized]:
+        encoded = ready or self._encode(batch, again)
+        started = time.perf_counter()
+        hypotheses = self.decoder.generate(encoded, language)
+        decoded = time.perf_counter()
+        timed = self.decoder.align(encoded, hypotheses, language)
+        finished = time.perf_counter()
+        self.busy_s += finished - started
+        self.align_s += finished - decoded
+        return [_recognized(*row) for row in zip(batch, hypotheses, timed, strict=True)]
+
+    def _samples(self, window: Window) -> Samples:
+        span = window.interval
+        return self.recordings[window.recording].samples(
+            window.audio_channel, span.start_ms * SAMPLES_PER_MS, span.end_ms * SAMPLES_PER_MS
+        )
+
+
+def _recognized(
+    window: Window, hypothesis: Hypothesis, tokens: tuple[TimedToken, ...]
+) -> Recognized:
+    return Recognized(
+        window=window,
+        tokens=tokens,
+        log_probability=hypothesis.log_probability,
+        no_speech_probability=hypothesis.no_speech_probability,
+        was_cut=hypothesis.was_cut,
+    )
+
+
+def _is_doubtful(recognized: Recognized) -> bool:
+    plain = recognized.plain
+    return bool(plain) and (
+        recognized.was_cut
+        or recognized.log_probability < _UNSURE_LOG_PROBABILITY
+        or is_loop(plain)
+        or is_doubled(plain)
+    )
+
+
+def _better(first: Recognized, second: Recognized) -> Recognized:
+    """The reading to keep; it remembers the other one where both are weak."""
+    broken = is_loop(first.plain) or is_doubled(first.plain) or first.was_cut
+    keep_second = bool(second.plain) and (broken or second.log_probability > first.log_probability)
+    kept, other = (second, first) if keep_second else (first, second)
+    if kept.log_probability < LOW_LOG_PROBABILITY and not broken:
+        return kept.beside(other)
+    return kept
+
+
+def _scouts(windows: Sequence[Window]) -> tuple[list[Window], list[Window]]:
+    longest: dict[tuple[int, int], Window] = {}
+    for window in windows:
+        key = (window.recording, window.audio_channel)
+        if key not in longest or (window.interval.duration_ms > longest[key].interval.duration_ms):
+            longest[key] = window
+    chosen = {id(window) for window in longest.values()}
+    return list(longest.values()), [w for w in windows if id(w) not in chosen]
+
+
+def _by_language(
+    windows: Iterable[Window], languages: Mapping[int, str]
+) -> Iterator[tuple[Window, ...]]:
+    groups: dict[str, list[Window]] = defaultdict(list)
+    for window in windows:
+        groups[languages[window.recording]].append(window)
+    for language in sorted(groups):
+        yield from batches_of(groups[language])
+
+
+def _speech_of_group(
+    pool: ThreadPoolExecutor, recordings: Sequence[AudioInput]
+) -> list[tuple[tuple[Interval, ...], ...]]:
+    tasks = [(audio, c) for audio in recordings for c in range(audio.n_channels)]
+    found = iter(list(pool.map(lambda task: speech_of(*task), tasks)))
+    return [tuple(next(found) for _ in range(audio.n_channels)) for audio in recordings]
+
+
+def _settings_digest(decoder: WhisperDecoder) -> str:
+    parts = (
+        VAD_SETTINGS, MAX_WINDOW_MS, JOIN_GAP_MS, BATCH_WINDOWS, TAIL_S, LEAST_S,
+        RETRY_TAIL_S, RETRY_LEAST_S, _UNSURE_LOG_PROBABILITY, network.BEAM_SIZE,
+        network.TOKENS_PER_SECOND, network.SPARE_TOKENS, decoder.compute_type,
+    )  # fmt: skip
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
