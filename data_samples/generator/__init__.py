@@ -1,0 +1,1 @@
+"""Speaks written call scripts with a synthetic voice and records them like a telephone line."""
