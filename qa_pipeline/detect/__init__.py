@@ -1,0 +1,129 @@
+"""The registry of detectors, and the one place that runs them.
+
+A new behaviour is one file beside this one and one line in BEHAVIOURS.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from qa_pipeline.detect import (
+    arguing,
+    builtins,
+    coldness,
+    forbidden,
+    interrogating,
+    metric_limits,
+    monologuing,
+    scripts,
+    stiffness,
+)
+from qa_pipeline.detect.context import DetectionContext
+from qa_pipeline.domain.detection import Detection, cannot_tell
+from qa_pipeline.domain.rubric import Criterion, CriterionKind, Rubric
+from qa_pipeline.text.labels import BEHAVIOUR_TITLES, BUILTIN_TITLES
+from qa_pipeline.text.lexicons import lexicons_digest
+
+_log = logging.getLogger(__name__)
+
+Detect = Callable[[DetectionContext], Detection]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """A detector that is no criterion's own: its name, Chinese title, version, function."""
+
+    name: str
+    title: str
+    version: str
+    detect: Detect
+
+
+def _behaviour(name: str, version: str, detect: Detect) -> Behaviour:
+    return Behaviour(name=name, title=BEHAVIOUR_TITLES[name], version=version, detect=detect)
+
+
+def _builtin(name: str, detect: Detect) -> Behaviour:
+    return Behaviour(name=name, title=BUILTIN_TITLES[name], version=builtins.VERSION, detect=detect)
+
+
+BEHAVIOURS: tuple[Behaviour, ...] = (
+    _behaviour("arguing", arguing.VERSION, arguing.detect),
+    _behaviour("interrogating", interrogating.VERSION, interrogating.detect),
+    _behaviour("monologuing", monologuing.VERSION, monologuing.detect),
+    _behaviour("coldness", coldness.VERSION, coldness.detect),
+    _behaviour("stiffness", stiffness.VERSION, stiffness.detect),
+)
+
+BUILTINS: tuple[Behaviour, ...] = (
+    _builtin("dead_air", builtins.detect_dead_air),
+    _builtin("interruption", builtins.detect_interruption),
+    _builtin("announced_hold", builtins.detect_announced_hold),
+)
+
+BEHAVIOUR_NAMES: frozenset[str] = frozenset(behaviour.name for behaviour in BEHAVIOURS)
+
+_BY_KIND: dict[CriterionKind, tuple[str, Callable[[Criterion, DetectionContext], Detection]]] = {
+    CriterionKind.SCRIPT: (scripts.VERSION, scripts.detect_script),
+    CriterionKind.FORBIDDEN: (forbidden.VERSION, forbidden.detect_forbidden),
+    CriterionKind.METRIC: (metric_limits.VERSION, metric_limits.detect_metric),
+}
+
+
+def detectors_digest() -> str:
+    """Every detector's version and the words they look for: what a judgement depends on."""
+    versions = [f"{kind.value}={version}" for kind, (version, _) in sorted(_BY_KIND.items())]
+    versions += [f"{b.name}={b.version}" for b in (*BEHAVIOURS, *BUILTINS)]
+    return ";".join((*versions, f"lexicons={lexicons_digest()[:16]}"))
+
+
+def run_detectors(context: DetectionContext) -> tuple[Detection, ...]:
+    """One detection for each automatic criterion, behaviour and builtin, ids unique.
+
+    A call without conversation answers CANNOT_TELL throughout; so does a
+    detector that fails, whose traceback goes to the log.
+    """
+    silence = _why_nothing_can_be_judged(context)
+    return tuple(
+        cannot_tell(detector_id, version, silence)
+        if silence is not None
+        else _guarded(detector_id, version, detect, context)
+        for detector_id, version, detect in _detectors(context.rubric)
+    )
+
+
+def _detectors(rubric: Rubric) -> Iterator[tuple[str, str, Detect]]:
+    for criterion in rubric.criteria:
+        if criterion.kind in _BY_KIND and criterion.detector_id is not None:
+            version, detect = _BY_KIND[criterion.kind]
+            yield criterion.detector_id, version, _bound(detect, criterion)
+    for kind, registered in (("behaviour", BEHAVIOURS), ("builtin", BUILTINS)):
+        for item in registered:
+            yield f"{kind}:{item.name}", item.version, item.detect
+
+
+def _bound(
+    detect: Callable[[Criterion, DetectionContext], Detection], criterion: Criterion
+) -> Detect:
+    return lambda context: detect(criterion, context)
+
+
+def _guarded(
+    detector_id: str, version: str, detect: Detect, context: DetectionContext
+) -> Detection:
+    try:
+        return detect(context)
+    except Exception as error:  # noqa: BLE001 one broken detector must not cost the call
+        _log.exception("%s failed on call %s", detector_id, context.call.call.call_id)
+        return cannot_tell(
+            detector_id, version, f"detector failed: {type(error).__name__}: {error}"
+        )
+
+
+def _why_nothing_can_be_judged(context: DetectionContext) -> str | None:
+    metrics = context.call.metrics
+    if not metrics.no_conversation:
+        return None
+    reasons = (because for _, because in metrics.unmeasured)
+    found = next((r for r in reasons if r.startswith("no conversation")), None)
+    return found or "no conversation: too little was said"

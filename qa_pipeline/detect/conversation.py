@@ -1,0 +1,192 @@
+"""What the behaviours look at: turns, what was heard in them, and who started it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from statistics import median
+
+from qa_pipeline.detect.context import DetectionContext
+from qa_pipeline.domain.audio_quality import QualityVerdict
+from qa_pipeline.domain.call import Role
+from qa_pipeline.domain.detection import Evidence
+from qa_pipeline.domain.interval import Interval
+from qa_pipeline.domain.metrics import ConversationMetrics, Turn
+from qa_pipeline.domain.transcript import Utterance
+from qa_pipeline.text.echoes import echo_ids
+from qa_pipeline.text.normalize import han_count, normalize
+from qa_pipeline.text.spoken_text import LexiconHit, SpokenText
+
+_MIN_CONFIDENCE = 0.35
+_MIN_HAN_SHARE = 0.5
+_SHOUTING_DB = 8.0
+_LONG_UTTERANCE_MS = 15_000
+_CONTEXT_MS = 1500
+_LONGEST_QUOTE = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """One call as its turns and searchable words; echoes of the other side left out."""
+
+    metrics: ConversationMetrics
+    turns: tuple[Turn, ...]
+    by_id: dict[str, Utterance]
+    agent: SpokenText
+    customer: SpokenText
+    loudness_db: dict[str, float]
+    is_timed: bool
+    voice_is_measurable: bool
+
+    def text(self, turn: Turn) -> str:
+        return "".join(self.by_id[i].text for i in turn.utterance_ids if i in self.by_id)
+
+    def chars(self, turn: Turn) -> int:
+        return han_count(self.text(turn))
+
+    def turns_of(self, role: Role) -> tuple[Turn, ...]:
+        return tuple(turn for turn in self.turns if turn.role is role)
+
+    def hits_in(self, turn: Turn, *names: str) -> tuple[LexiconHit, ...]:
+        """What was heard of these lexicons in one turn, in order."""
+        said = self.agent if turn.role is Role.AGENT else self.customer
+        inside = set(turn.utterance_ids)
+        return tuple(hit for hit in said.find_any(*names) if hit.utterance_id in inside)
+
+    def before(self, turn: Turn) -> Turn | None:
+        """The turn of the other side that this one answers."""
+        earlier = [t for t in self.turns if t.interval < turn.interval and t.role is not turn.role]
+        return earlier[-1] if earlier else None
+
+    def after(self, turn: Turn) -> Turn | None:
+        """The other side's answer to this turn."""
+        later = [t for t in self.turns if t.interval > turn.interval and t.role is not turn.role]
+        return later[0] if later else None
+
+    def cite(
+        self, hit: LexiconHit, reason: str, weight: float = 1.0, role: Role = Role.AGENT
+    ) -> Evidence:
+        """Evidence for a place where something was heard: the utterance it stands in."""
+        utterance = self.by_id[hit.utterance_id]
+        return self._evidence(utterance, hit.interval, reason, weight, role)
+
+    def cite_utterance(self, utterance_id: str, reason: str, weight: float = 1.0) -> Evidence:
+        """Evidence for a whole utterance."""
+        utterance = self.by_id[utterance_id]
+        return self._evidence(utterance, utterance.interval, reason, weight, utterance.role)
+
+    def cite_turn(self, turn: Turn, reason: str, weight: float = 1.0) -> Evidence:
+        """Evidence for a whole turn."""
+        return Evidence(
+            interval=turn.interval,
+            role=turn.role,
+            quote=shorten(self.text(turn)),
+            reason=reason,
+            weight=weight,
+            estimated=not self.is_timed,
+        )
+
+    def _evidence(
+        self, utterance: Utterance, place: Interval, reason: str, weight: float, role: Role
+    ) -> Evidence:
+        interval, quote = utterance.interval, utterance.text.strip()
+        if interval.duration_ms > _LONG_UTTERANCE_MS:
+            near = place.padded(_CONTEXT_MS, _CONTEXT_MS)
+            interval = Interval(
+                max(interval.start_ms, near.start_ms), min(interval.end_ms, near.end_ms)
+            )
+            share = utterance.interval.duration_ms or 1
+            first = (interval.start_ms - utterance.interval.start_ms) * len(quote) // share
+            last = (interval.end_ms - utterance.interval.start_ms) * len(quote) // share
+            quote = f"…{quote[first : last + 1]}…"
+        return Evidence(
+            interval=interval,
+            role=role,
+            quote=shorten(quote),
+            reason=reason,
+            weight=weight,
+            estimated=not self.is_timed,
+        )
+
+
+def conversation_of(context: DetectionContext) -> Conversation:
+    """Prepare one call for the behaviours."""
+    call = context.call
+    loudness = {p.utterance_id: p.loudness_db for p in call.prosody if p.loudness_db is not None}
+    is_timed = not call.transcript.times_are_estimated
+    judged = call.transcript.judged_utterances
+    echoes = echo_ids(judged, loudness) if is_timed else frozenset()
+    kept = tuple(u for u in judged if u.utterance_id not in echoes)
+    quality = call.quality
+    return Conversation(
+        metrics=call.metrics,
+        turns=call.metrics.turns,
+        by_id={u.utterance_id: u for u in kept},
+        agent=SpokenText([u for u in kept if u.role is Role.AGENT]),
+        customer=SpokenText([u for u in kept if u.role is Role.CUSTOMER]),
+        loudness_db=loudness,
+        is_timed=is_timed,
+        voice_is_measurable=quality is not None and quality.verdict is QualityVerdict.MEASURABLE,
+    )
+
+
+def why_not_judged(context: DetectionContext) -> str | None:
+    """Why no behaviour can be judged in this call; None when it can.
+
+    Unknown roles, unfit sound, another language, or a transcript that the
+    recognizer itself doubts. The text is for inspectors.
+    """
+    because = context.why_not_judgeable(Role.AGENT)
+    if because is not None:
+        return because
+    agent = context.call.utterances_of(Role.AGENT)
+    heard = "".join(normalize(u.text) for u in agent)
+    if not heard:
+        return "坐席没有说话"
+    if han_count(heard) < _MIN_HAN_SHARE * len(heard):
+        return "通话内容不是中文"
+    lengths = [max(1, len(u.text)) for u in agent]
+    confidence = sum(u.confidence * length for u, length in zip(agent, lengths, strict=True)) / sum(
+        lengths
+    )
+    if confidence < _MIN_CONFIDENCE:
+        return f"转写不可靠：平均置信度{confidence:.2f}"
+    return None
+
+
+def who_started_it(talk: Conversation, first: Interval) -> tuple[Evidence, ...]:
+    """The customer's insults, shouting and third repetitions before the behaviour began."""
+    found = [
+        talk.cite(hit, f"客户先出言不逊：“{hit.quote}”", role=Role.CUSTOMER)
+        for hit in talk.customer.find("customer_insult")
+    ]
+    customers = {u.utterance_id: u for u in talk.customer.utterances}
+    found += [
+        talk.cite_utterance(utterance_id, "客户第三次重复同一要求")
+        for utterance_id in talk.metrics.repeated_ids
+        if utterance_id in customers
+    ]
+    levels = [talk.loudness_db[i] for i in customers if i in talk.loudness_db]
+    if talk.voice_is_measurable and len(levels) >= 4:
+        usual = median(levels)
+        found += [
+            talk.cite_utterance(
+                i, f"客户大声喊叫：比自己平时高{talk.loudness_db[i] - usual:.0f}分贝"
+            )
+            for i in customers
+            if talk.loudness_db.get(i, usual) - usual >= _SHOUTING_DB
+        ]
+    return _earlier(found, first)
+
+
+def _earlier(found: Iterable[Evidence], first: Interval) -> tuple[Evidence, ...]:
+    return tuple(
+        sorted(
+            (e for e in found if e.interval.start_ms < first.start_ms),
+            key=lambda e: e.interval,
+        )
+    )
+
+
+def shorten(text: str) -> str:
+    """The text for a quote, cut where it is long."""
+    stripped = text.strip()
+    return stripped if len(stripped) <= _LONGEST_QUOTE else stripped[: _LONGEST_QUOTE - 1] + "…"
