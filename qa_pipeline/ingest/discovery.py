@@ -107,9 +107,9 @@ def _search_folder(search: _Search, folder: str) -> None:
     names = _folder_of(entry.name for entry in visible)
     search.folders[folder] = names
     for entry in visible:
-        if entry.is_dir():
+        if os.path.isdir(entry.path):  # unlike entry.is_dir(), False for a link to itself
             _search_folder(search, entry.path)
-        elif entry.is_file():
+        elif os.path.isfile(entry.path):
             _add_listed(search, folder, entry.name, names)
         else:
             search.skipped += 1

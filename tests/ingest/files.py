@@ -42,12 +42,13 @@ def write_encoded(
     """Mono audio through one of FFmpeg's encoders."""
     with av.open(str(path), "w") as out:
         stream = out.add_stream(codec, rate=rate_hz)
-        stream.layout = "mono"  # type: ignore[union-attr]
+        assert isinstance(stream, av.AudioStream)
+        stream.layout = "mono"
         resampler = av.AudioResampler(format=sample_format, layout="mono", rate=rate_hz)
         frame = av.AudioFrame.from_ndarray(samples[np.newaxis, :], format="fltp", layout="mono")
         frame.sample_rate = rate_hz
         for each in [*resampler.resample(frame), *resampler.resample(None), None]:
-            out.mux(stream.encode(each))  # type: ignore[union-attr]
+            out.mux(stream.encode(each))
     return path
 
 

@@ -4,7 +4,7 @@ import os
 from datetime import UTC, datetime
 from pathlib import Path
 
-import fsspec
+import fsspec  # type: ignore[import-untyped]
 import pytest
 
 from qa_pipeline.errors import UnreadableRecording, UsageError
@@ -69,9 +69,10 @@ def test_links_are_followed_but_not_in_circles(tmp_path: Path) -> None:
     (tmp_path / "linked").symlink_to(tmp_path / "real")
     (tmp_path / "real" / "back").symlink_to(tmp_path)
     (tmp_path / "real" / "gone.wav").symlink_to(tmp_path / "nothing")
+    (tmp_path / "real" / "self.wav").symlink_to(tmp_path / "real" / "self.wav")
     found = discover([tmp_path])
     assert [s.name for s in found.found] == ["a.wav"]
-    assert found.skipped_count == 1
+    assert found.skipped_count == 2
 
 
 def test_a_transcript_beside_its_audio_is_one_recording(tmp_path: Path) -> None:

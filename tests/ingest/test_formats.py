@@ -240,12 +240,12 @@ def test_a_video_without_sound_says_so(tmp_path: Path) -> None:
     path = tmp_path / "screen.mp4"
     with av.open(str(path), "w") as out:
         stream = out.add_stream("mpeg4", rate=25)
-        stream.width, stream.height = 64, 64  # type: ignore[union-attr]
-        stream.pix_fmt = "yuv420p"  # type: ignore[union-attr]
+        stream.width, stream.height = 64, 64
+        stream.pix_fmt = "yuv420p"
         for _ in range(5):
             frame = av.VideoFrame.from_ndarray(np.zeros((64, 64, 3), np.uint8), format="rgb24")
-            out.mux(stream.encode(frame))  # type: ignore[union-attr]
-        out.mux(stream.encode(None))  # type: ignore[union-attr]
+            out.mux(stream.encode(frame))
+        out.mux(stream.encode(None))
     assert "holds no audio stream" in why_unreadable(path)
 
 

@@ -70,10 +70,7 @@ def test_a_transcript_of_another_call_is_noticed(tmp_path: Path) -> None:
 def test_a_broken_transcript_is_not_replaced_by_recognition(tmp_path: Path) -> None:
     audio = write_wav(tmp_path / "a.wav", [tone(440, 5, 8000)])
     (tmp_path / "a.transcript.json").write_text("{")
-    with pytest.raises(
-        UnreadableRecording, match=r"^a\.wav: its ready transcript a\.transcript\.json: is no JSON"
-    ):
-        read_one(audio)
+    assert "its ready transcript a.transcript.json: is no JSON" in why_unreadable(audio)
 
 
 def test_without_times_they_are_estimated_from_the_text(tmp_path: Path) -> None:
