@@ -103,7 +103,9 @@ _ADVICE = {
 
 def _sqlite_engine(path: Path) -> Engine:
     engine = create_engine(
-        URL.create("sqlite", database=str(path)), connect_args={"timeout": BUSY_TIMEOUT_S}
+        URL.create("sqlite", database=str(path)),
+        connect_args={"timeout": BUSY_TIMEOUT_S},
+        max_overflow=-1,  # threads wait for the file's lock, never for a connection
     )
     event.listen(engine, "connect", _prepare)
     event.listen(engine, "begin", _begin)

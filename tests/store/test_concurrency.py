@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from qa_pipeline.store import CallStore, open_store
@@ -67,6 +68,14 @@ def test_a_killed_process_leaves_nothing_half_saved(tmp_path: Path) -> None:
         assert store.call_ids() == ("whole",)
         assert store.check() == ()
         save_calls(store, "after")
+
+
+def test_threads_share_a_store(store: CallStore) -> None:
+    with ThreadPoolExecutor(20) as threads:
+        list(threads.map(lambda i: save_calls(store, f"call-{i:02d}"), range(40)))
+        counts = list(threads.map(lambda _: len(store.call_ids()), range(20)))
+    assert counts == [40] * 20
+    assert store.check() == ()
 
 
 def test_a_writer_waits_for_another(tmp_path: Path, store: CallStore) -> None:
