@@ -19,6 +19,7 @@ from qa_pipeline.domain.scorecard import (
 )
 from qa_pipeline.domain.speakers import SpeakerSplit, SplitMethod
 from qa_pipeline.domain.transcript import Engine, Transcript, Utterance
+from qa_pipeline.text.stream import UtteranceStream, stream_of
 
 A, C = Role.AGENT, Role.CUSTOMER
 
@@ -193,3 +194,14 @@ def a_judged_call(
     )
     evaluation = Evaluation(call_id=call_id, detections=tuple(detections), scorecard=scorecard)
     return JudgedCall(analyzed=analyzed, evaluation=evaluation, judgement_key=f"key-{call_id}")
+
+
+def a_stream(*texts: str, pause_ms: int = 400, ms_per_char: int = 220) -> UtteranceStream:
+    """What one agent said, one utterance a text, with the same pause between them."""
+    lines: list[Line] = []
+    at_ms = 0
+    for text in texts:
+        end_ms = at_ms + ms_per_char * max(1, len(text))
+        lines.append((A, at_ms, end_ms, text))
+        at_ms = end_ms + pause_ms
+    return stream_of(a_transcript(lines).utterances)

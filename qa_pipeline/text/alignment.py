@@ -35,6 +35,24 @@ class Path:
     slots: tuple[tuple[str, int, int], ...]
 
 
+def _heard_as(wanted: tuple[int, int, int, int], stream: UtteranceStream) -> Row:
+    """For every column what it costs to take it for the wanted character.
+
+    `wanted` is (sound, tone, character, its polite twin). Phrases share most of
+    their characters, so a stream keeps the answers.
+    """
+    costs = stream.heard_cache.get(wanted)
+    if costs is None:
+        sound, tone, char, polite = wanted
+        readings = sound_costs()[sound][stream.sounds] + tone_costs()[tone][stream.tones]
+        readings += stream.reading_costs
+        costs = np.minimum(readings.min(axis=0) + HOMOPHONE_COST, 1.0) * stream.trust
+        costs[stream.chars == polite] = _POLITE_COST
+        costs[stream.chars == char] = 0.0
+        stream.heard_cache[wanted] = costs
+    return costs
+
+
 class Alignment:
     """The table of costs of one pattern over some column ranges of one stream.
 
@@ -70,16 +88,10 @@ class Alignment:
         return self._before[-1]
 
     def _substitution_costs(self) -> Row:
-        pattern, stream, columns = self._pattern, self._stream, self._columns
-        sounds = stream.sounds[:, columns]
-        tones = stream.tones[:, columns]
-        costs = sound_costs()[pattern.sounds[:, None, None], sounds]
-        costs += tone_costs()[pattern.tones[:, None, None], tones]
-        least = np.minimum(costs.min(axis=1) + HOMOPHONE_COST, 1.0) * stream.trust[columns]
-        chars = stream.chars[columns]
-        least[pattern.chars[:, None] == chars] = 0.0
-        least[pattern.polite[:, None] == chars] = _POLITE_COST
-        return least  # type: ignore[no-any-return]
+        pattern, columns = self._pattern, self._columns
+        costs = np.array([_heard_as(key, self._stream)[columns] for key in pattern.heard_as])
+        costs *= pattern.weights[:, None]
+        return costs
 
     def _advance(self, element: Element, row: Row, *, is_first: bool) -> Row:
         if isinstance(element, Literal):

@@ -17,9 +17,8 @@ _SMALL = 48  # a stream this short is aligned whole
 def _votes_needed(length: int, is_alone: bool) -> int:
     if length <= 2:
         return 1 if is_alone else length
-    if length <= 5:
-        return 2
-    return 3 if length <= 9 else 4
+    # at the least useful probability nearly half of the syllables may be of another family
+    return max(2, (length + 1) // 2)
 
 
 def _starts(segment: Segment, families: dict[int, int], needed: int, whole: int) -> int:

@@ -6,7 +6,7 @@ n figures; `{money}` `{date}` `{time}` what they say; `{name}` one to four,
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -23,11 +23,18 @@ MAX_GAP = 40
 MAX_DIGITS = 20
 MAX_LITERALS = 60
 
-DELETE_COST = 0.85
-DELETE_PARTICLE_COST = 0.3
-"""What a character of the phrase costs that was not heard; particles get lost often."""
+DELETE_COST = 0.8
+EDGE_DELETE_COST = 1.0
+"""What a character of the phrase costs, times its weight, that was not heard.
 
-_PARTICLES = frozenset("的了呢吗啊吧呀嘛哦嗯就是")
+At an edge more: there a neighbouring phrase is likelier than a swallowed syllable.
+"""
+SLOT_EVIDENCE = 1.0
+
+PARTICLE_WEIGHT, COMMON_WEIGHT = 0.35, 0.55
+_PARTICLES = frozenset("的了呢吗啊吧呀嘛哦嗯")
+_COMMON = frozenset("您你我他们给是在就也这那一个有不会要到说下可以好")
+"""Characters that stand in every other sentence: hearing them proves little."""
 _POLITE = {"您": "你"}
 """A wanted 您 that was written down as 你 is nearly free; not the other way round."""
 
@@ -87,23 +94,23 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A parsed phrase. `length` is how many syllables of evidence a full match gives.
+    """A parsed phrase. `length` is how many syllables of evidence a full match gives
+    (common characters count less, `weights`).
 
     `is_exact` patterns (one or two syllables, no slot) need the very characters.
-    `sounds`, `tones`, `chars`, `polite` have one entry a literal.
+    `heard_as` has (sound, tone, character, polite twin) of each literal, `weights`
+    how much it proves.
     """
 
     source: str
     elements: tuple[Element, ...] = field(compare=False)
     literal_text: str = field(compare=False)
-    length: int = field(compare=False)
+    length: float = field(compare=False)
     longest: int = field(compare=False)
     is_exact: bool = field(compare=False)
     segments: tuple[Segment, ...] = field(compare=False, repr=False)
-    sounds: NDArray[np.int16] = field(compare=False, repr=False)
-    tones: NDArray[np.int8] = field(compare=False, repr=False)
-    chars: NDArray[np.uint32] = field(compare=False, repr=False)
-    polite: NDArray[np.uint32] = field(compare=False, repr=False)
+    heard_as: tuple[tuple[int, int, int, int], ...] = field(compare=False, repr=False)
+    weights: NDArray[np.float64] = field(compare=False, repr=False)
 
     @property
     def families(self) -> frozenset[int]:
@@ -157,8 +164,7 @@ def _elements(source: str) -> tuple[Element, ...]:
         if "{" in literal or "}" in literal:
             raise PatternError(f"{source}: a brace has no partner")
         for column in spell(literal):
-            cost = DELETE_PARTICLE_COST if column.char in _PARTICLES else DELETE_COST
-            elements.append(Literal(count, column.char, cost))
+            elements.append(Literal(count, column.char, DELETE_COST * _weight(column.char)))
             count += 1
         if braces:
             elements.append(_slot(braces[1].strip(), source))
@@ -168,6 +174,11 @@ def _elements(source: str) -> tuple[Element, ...]:
         del elements[0]
     while elements and isinstance(elements[-1], Gap) and elements[-1].least == 0:
         del elements[-1]
+    for edge in {0, len(elements) - 1} if elements else ():
+        element = elements[edge]
+        if isinstance(element, Literal):
+            cost = EDGE_DELETE_COST * _weight(element.char)
+            elements[edge] = replace(element, delete_cost=cost)
     return tuple(elements)
 
 
@@ -180,13 +191,18 @@ def _span(element: Element) -> tuple[int, int]:
     return _SLOT_SPANS[element.kind]
 
 
-def _evidence(element: Element) -> int:
+def _weight(char: str) -> float:
+    """How much hearing this character proves."""
+    if char in _PARTICLES:
+        return PARTICLE_WEIGHT
+    return COMMON_WEIGHT if char in _COMMON else 1.0
+
+
+def _evidence(element: Element) -> float:
     """How many syllables of evidence an element gives when it is heard."""
     if isinstance(element, Literal):
-        return 1
-    if isinstance(element, Gap):
-        return 0
-    return min(element.least, 4) if element.kind is SlotKind.DIGITS else 2
+        return _weight(element.char)
+    return SLOT_EVIDENCE if isinstance(element, Slot) else 0.0
 
 
 def _segments(
@@ -226,17 +242,18 @@ def parse_pattern(source: str) -> Pattern:
     spoken = read_aloud(text)
     family_of = sound_families()
     segments, longest = _segments(elements, tuple(family_of[s.sound] for s in spoken))
-    length = sum(map(_evidence, elements))
+    has_slot = any(isinstance(e, Slot) for e in elements)
     return Pattern(
         source=source,
         elements=elements,
         literal_text=text,
-        length=length,
+        length=sum(map(_evidence, elements)),
         longest=longest,
-        is_exact=length <= 2,
+        is_exact=len(text) <= 2 and not has_slot,
         segments=segments,
-        sounds=np.array([s.sound for s in spoken], dtype=np.int16),
-        tones=np.array([s.tone for s in spoken], dtype=np.int8),
-        chars=np.array([ord(c) for c in text], dtype=np.uint32),
-        polite=np.array([ord(_POLITE.get(c, "\0")) for c in text], dtype=np.uint32),
+        heard_as=tuple(
+            (sound, tone, ord(char), ord(_POLITE.get(char, "\0")))
+            for (sound, tone), char in zip(spoken, text, strict=True)
+        ),
+        weights=np.array([_weight(c) for c in text], dtype=np.float64),
     )

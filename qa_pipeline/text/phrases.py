@@ -20,6 +20,8 @@ DEFAULT_MIN_PROBABILITY = 0.6
 
 _EXACT_PROBABILITY = 0.96
 _MAX_PROBABILITY = 0.99
+_LETTER_PERFECT_COST = 1e-6
+_INTERCEPT, _SHORTNESS, _STEEPNESS = 5.0, 4.5, 13.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +50,16 @@ class PhraseMatch:
         return self.start_column < other.end_column and other.start_column < self.end_column
 
 
-def match_probability(cost: float, length: int) -> float:
-    """The chance that a phrase of `length` syllables, aligned at `cost`, was said."""
-    tolerated = 0.44 - 0.5 / length
-    logit = 14.0 * (tolerated - cost / length)
+def match_probability(cost: float, length: float) -> float:
+    """The chance that a phrase of `length` syllables, aligned at `cost`, was said.
+
+    A logistic of the cost a syllable; long phrases tolerate more. Chosen on 57
+    service phrases in 90 ways of saying them, with noise of the measured kinds at
+    10-37 % of the characters, against 350-syllable calls that do not hold them.
+    """
+    if cost <= _LETTER_PERFECT_COST:
+        return _MAX_PROBABILITY if length >= 3 else _EXACT_PROBABILITY
+    logit = _INTERCEPT - _SHORTNESS / length - _STEEPNESS * cost / length
     return min(_MAX_PROBABILITY, 1.0 / (1.0 + math.exp(-logit)))
 
 
@@ -146,9 +154,9 @@ def _best_paths(alignment: Alignment, pattern: Pattern, min_probability: float) 
 
 
 @lru_cache(maxsize=4096)
-def _dearest_cost(length: int, min_probability: float) -> float:
+def _dearest_cost(length: float, min_probability: float) -> float:
     """The greatest cost at which the probability is still reached."""
-    low, high = 0.0, float(length)
+    low, high = 0.0, length
     if match_probability(low, length) < min_probability:
         return -1.0
     for _ in range(40):

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,11 +14,17 @@ from qa_pipeline.domain.transcript import Utterance
 from qa_pipeline.text.confusion import sound_families
 from qa_pipeline.text.normalize import fold, is_digit, is_han, is_latin, readable
 from qa_pipeline.text.numbers import Column, spell
-from qa_pipeline.text.syllables import MAX_READINGS, figure_readings, readings
+from qa_pipeline.text.syllables import (
+    MAX_READINGS,
+    Syllable,
+    figure_readings,
+    read_aloud,
+    readings,
+)
 
 FILLER_COST = 0.03
-FUNCTION_WORD_COST = 0.25
-WORD_COST = 0.55
+FUNCTION_WORD_COST = 0.3
+WORD_COST = 0.65
 """What a character costs that stands between two characters of a phrase."""
 
 _FILLERS = re.compile(r"[嗯呃啊哦额唉诶哎噢喔呀嘛呢吧哈]|那个|就是说?|这个|然后")
@@ -25,6 +32,8 @@ _FUNCTION_WORDS = frozenset("的了就也都这那您你我给是在有先再还
 
 # Two breaths of one role belong to one sentence unless the pause between them is long.
 _PAUSES = ((10_000, 50.0), (5_000, 1.2), (2_000, 0.25))
+_RARE_READING_COST = 0.15
+"""What a match costs extra that needs another reading than the neighbours suggest."""
 _LEAST_TRUST = 0.6
 """Share of the substitution cost that remains where the recognizer trusted its word not at all."""
 
@@ -33,7 +42,8 @@ _LEAST_TRUST = 0.6
 class UtteranceStream:
     """Every spoken character ("column") of some utterances, in time order.
 
-    Arrays have one entry a column: `sounds` and `tones` (readings × columns),
+    Arrays have one entry a column: `sounds`, `tones` and `reading_costs`
+    (readings × columns),
     `trust` (multiplies substitution costs), `skip_costs` (inserting the column),
     `pause_costs` (crossing from the column before). `display` is readable text
     with punctuation, `offsets` point into it.
@@ -51,6 +61,7 @@ class UtteranceStream:
     chars: NDArray[np.uint32]
     sounds: NDArray[np.int16]
     tones: NDArray[np.int8]
+    reading_costs: NDArray[np.float32]
     trust: NDArray[np.float64]
     skip_costs: NDArray[np.float64]
     pause_costs: NDArray[np.float64]
@@ -85,6 +96,11 @@ class UtteranceStream:
     def _starts(self) -> NDArray[np.int64]:
         # overlapping words must not break the search: the running maximum is monotone
         return np.maximum.accumulate(np.array(self.start_ms, dtype=np.int64))
+
+    @cached_property
+    def heard_cache(self) -> dict[tuple[int, int, int, int], NDArray[np.float64]]:
+        """Room for what each wanted character costs at every column."""
+        return {}
 
     @cached_property
     def slot_cache(self) -> dict[str, object]:
@@ -142,23 +158,33 @@ def _skip_costs(text: str) -> NDArray[np.float64]:
     return np.array(costs, dtype=np.float64)
 
 
-def _sound_arrays(
-    columns: list[Column],
-) -> tuple[NDArray[np.int16], NDArray[np.int8], dict[int, int]]:
-    sounds = np.zeros((MAX_READINGS, len(columns)), dtype=np.int16)
-    tones = np.zeros((MAX_READINGS, len(columns)), dtype=np.int8)
+class _Sounds(NamedTuple):
+    sounds: NDArray[np.int16]
+    tones: NDArray[np.int8]
+    reading_costs: NDArray[np.float32]
+    families: dict[int, int]
+
+
+def _sounds_of(columns: list[Column], spoken: list[Syllable]) -> _Sounds:
+    """All readings of the columns; `spoken` is the likeliest one of each."""
+    shape = (MAX_READINGS, len(columns))
+    sounds = np.zeros(shape, dtype=np.int16)
+    tones = np.zeros(shape, dtype=np.int8)
+    costs = np.zeros(shape, dtype=np.float32)
     family_of = sound_families()
     families: dict[int, int] = {}
-    for index, column in enumerate(columns):
-        spoken = figure_readings(column.char) if column.figure else readings(column.char)
+    for index, (column, first) in enumerate(zip(columns, spoken, strict=True)):
+        others = figure_readings(column.char) if column.figure else readings(column.char)
+        listed = (first, *(s for s in others if s != first))[:MAX_READINGS]
         for row in range(MAX_READINGS):
-            syllable = spoken[min(row, len(spoken) - 1)]
-            sounds[row, index] = syllable.sound
-            tones[row, index] = syllable.tone
-        for syllable in spoken:
+            syllable = listed[row] if row < len(listed) else first
+            sounds[row, index], tones[row, index] = syllable
+            if syllable != first and not column.figure:
+                costs[row, index] = _RARE_READING_COST
+        for syllable in listed:
             family = family_of[syllable.sound]
             families[family] = families.get(family, 0) | (1 << index)
-    return sounds, tones, families
+    return _Sounds(sounds, tones, costs, families)
 
 
 class _Row:
@@ -167,6 +193,7 @@ class _Row:
     def __init__(self) -> None:
         self.display: list[str] = []
         self.columns: list[Column] = []
+        self.spoken: list[Syllable] = []
         self.offsets: list[int] = []
         self.owners: list[int] = []
         self.timed: list[tuple[int, int, float]] = []
@@ -185,6 +212,7 @@ class _Row:
             self.breaks.update(len(self.columns) + i for i in _clause_starts(shown, spoken))
             self.timed.extend(timed)
             self.columns.extend(spoken)
+            self.spoken.extend(read_aloud("".join(column.char for column in spoken)))
             self.offsets.extend(self._shown_length + column.offset for column in spoken)
             self.owners.extend([number] * len(spoken))
         self._shown_length += len(shown) + 1
@@ -217,7 +245,7 @@ def stream_of(utterances: Iterable[Utterance]) -> UtteranceStream:
     for number, utterance in enumerate(kept):
         row.add(number, utterance)
     text = "".join(column.char for column in row.columns)
-    sounds, tones, families = _sound_arrays(row.columns)
+    heard = _sounds_of(row.columns, row.spoken)
     probabilities = np.array([t[2] for t in row.timed], dtype=np.float64)
     return UtteranceStream(
         utterances=kept,
@@ -230,10 +258,11 @@ def stream_of(utterances: Iterable[Utterance]) -> UtteranceStream:
         probabilities=tuple(t[2] for t in row.timed),
         breaks=frozenset(row.breaks),
         chars=np.array([ord(c) for c in text], dtype=np.uint32),
-        sounds=sounds,
-        tones=tones,
+        sounds=heard.sounds,
+        tones=heard.tones,
+        reading_costs=heard.reading_costs,
         trust=_LEAST_TRUST + (1.0 - _LEAST_TRUST) * np.clip(probabilities, 0.0, 1.0),
         skip_costs=_skip_costs(text),
         pause_costs=np.array(row.pauses, dtype=np.float64),
-        families=families,
+        families=heard.families,
     )
