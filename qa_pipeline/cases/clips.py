@@ -28,38 +28,47 @@ def cut_clip(
     sound or ends before the interval, OutputError when the clip cannot be
     written; nothing half-written stays.
     """
-    rate_hz, samples = _samples_within(recording, interval, options or IngestOptions())
+    pieces = _pieces(recording, interval, options or IngestOptions())
+    rate_hz, first = next(pieces, (0, None))
+    if first is None:
+        reason = f"ends before {interval.start_ms} ms, where the clip should start"
+        raise UnreadableRecording(recording.name, reason)
     with replacing(out_path) as temporary, wave.open(str(temporary), "wb") as clip:
-        clip.setnchannels(samples.shape[0])
+        clip.setnchannels(first.shape[0])
         clip.setsampwidth(2)
         clip.setframerate(rate_hz)
-        scaled = np.clip(np.round(samples.T * 32768.0), -32768, 32767)
-        clip.writeframes(scaled.astype("<i2").tobytes())
-    end_ms = interval.start_ms + samples.shape[1] * 1000 // rate_hz
+        clip.writeframes(_as_pcm(first))
+        samples = first.shape[1]
+        for _, piece in pieces:
+            clip.writeframes(_as_pcm(piece))
+            samples += piece.shape[1]
+    end_ms = interval.start_ms + samples * 1000 // rate_hz
     return Interval(interval.start_ms, min(interval.end_ms, end_ms))
 
 
-def _samples_within(
+def _as_pcm(samples: Samples) -> bytes:
+    scaled = np.clip(np.round(samples.T * 32768.0), -32768, 32767)
+    return scaled.astype("<i2").tobytes()
+
+
+def _pieces(
     recording: Recording, interval: Interval, options: IngestOptions
-) -> tuple[int, Samples]:
-    pieces: list[Samples] = []
-    rate_hz = 0
+) -> Iterator[tuple[int, Samples]]:
+    """The blocks within the interval, never empty, at one sample rate."""
+    first_rate = 0
     passed = 0
     for rate, block in _native_blocks(recording, options):
-        if rate_hz not in (0, rate):
+        first_rate = first_rate or rate
+        if rate != first_rate:
             raise UnreadableRecording(recording.name, "its sample rate changes: cannot be cut")
-        rate_hz = rate
-        first = max(0, interval.start_ms * rate // 1000 - passed)
-        last = interval.end_ms * rate // 1000 - passed
-        if last <= 0:
-            break
-        pieces.append(block[:, first:last])
+        start = max(0, interval.start_ms * rate // 1000 - passed)
+        end = interval.end_ms * rate // 1000 - passed
+        if end <= 0:
+            return
+        piece = block[:, start:end]
+        if piece.shape[1]:
+            yield rate, piece
         passed += block.shape[1]
-    cut = np.concatenate(pieces, axis=1) if pieces else np.zeros((1, 0), np.float32)
-    if cut.shape[1] == 0:
-        reason = f"ends before {interval.start_ms} ms, where the clip should start"
-        raise UnreadableRecording(recording.name, reason)
-    return rate_hz, cut
 
 
 def _native_blocks(recording: Recording, options: IngestOptions) -> Iterator[tuple[int, Samples]]:

@@ -13,6 +13,8 @@ from qa_pipeline.report.export_rows import (
 )
 from qa_pipeline.report.exports import ExportFormat, write_export
 from qa_pipeline.report.period import Period, ReportKind, period_of
+from qa_pipeline.report.review_files import ReviewImport, read_reviews
+from qa_pipeline.report.review_sheet import write_review_sheet
 from qa_pipeline.report.rows import ReportRow, row_of
 from qa_pipeline.report.write import render_html, write_report
 
@@ -23,12 +25,14 @@ __all__ = [
     "Report",
     "ReportKind",
     "ReportRow",
+    "ReviewImport",
     "build_report",
     "call_rows",
     "case_rows",
     "detection_rows",
     "period_of",
     "queue_rows",
+    "read_reviews",
     "render_html",
     "review_rows",
     "row_of",
@@ -36,4 +40,5 @@ __all__ = [
     "transcript_rows",
     "write_export",
     "write_report",
+    "write_review_sheet",
 ]

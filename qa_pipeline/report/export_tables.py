@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from qa_pipeline.domain.metrics import METRIC_NAMES
 from qa_pipeline.report.export_rows import ExportKind, Row
+from qa_pipeline.report.review_words import DONE
 
 
 def _names(text: str) -> tuple[str, ...]:
@@ -47,9 +48,6 @@ TABLE_COLUMNS: Mapping[ExportKind, tuple[str, ...]] = {
 }
 """Columns of the table forms, in order; an export without lines has them too."""
 
-DONE = "DONE"
-"""The decision cell of a line that closes a review and may carry its note."""
-
 
 def flattened(kind: ExportKind, rows: Iterable[Row]) -> Iterator[Row]:
     """One line an utterance for transcripts, one a decision or answer for reviews.
@@ -60,7 +58,7 @@ def flattened(kind: ExportKind, rows: Iterable[Row]) -> Iterator[Row]:
         if kind is ExportKind.TRANSCRIPTS:
             yield from _one_per_utterance(row)
         elif kind is ExportKind.REVIEWS:
-            yield from _one_per_decision(row)
+            yield from one_per_decision(row)
         else:
             yield {key: _as_cell(value) for key, value in row.items()}
 
@@ -71,7 +69,8 @@ def _one_per_utterance(row: Row) -> Iterator[Row]:
         yield {**call, **utterance}
 
 
-def _one_per_decision(row: Row) -> Iterator[Row]:
+def one_per_decision(row: Row) -> Iterator[Row]:
+    """A review line as lines of the review table, the last one closing it."""
     keys = ("review_id", "call_id", "inspector_id", "reviewed_at", "spent_ms")
     review = {key: row[key] for key in keys}
     for decision in row["decisions"]:

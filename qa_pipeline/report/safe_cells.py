@@ -10,11 +10,12 @@ MAX_XLSX_CELL = 32_767
 def safe_csv_cell(value: object) -> object:
     """Text that a spreadsheet could take for a formula gets a leading apostrophe.
 
+    So does text that has such apostrophes already, or it could not be read back.
     Numbers stay numbers; None is an empty cell.
     """
     if value is None:
         return ""
-    if isinstance(value, str) and starts_like_formula(value):
+    if isinstance(value, str) and starts_like_formula(value.lstrip("'")):
         return f"'{value}"
     return value
 
@@ -26,7 +27,7 @@ def starts_like_formula(text: str) -> bool:
 
 def without_apostrophe(cell: str) -> str:
     """Undo `safe_csv_cell` on a cell that is read back."""
-    is_guarded = cell.startswith("'") and cell[1:].startswith(_FORMULA_STARTS)
+    is_guarded = cell.startswith("'") and starts_like_formula(cell.lstrip("'"))
     return cell[1:] if is_guarded else cell
 
 
