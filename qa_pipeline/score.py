@@ -152,7 +152,7 @@ def _criterion_score(
     possible = 0.0 if criterion.bonus or hint else criterion.points
     not_judged = _why_not_judged(criterion, applies, detection)
     if not_judged is not None or detection is None:
-        outcome, because = not_judged or (CriterionOutcome.SYSTEM_NA, "no detector answered")
+        outcome, because = not_judged or (CriterionOutcome.SYSTEM_NA, "没有检测结果")
         return CriterionScore(
             criterion_id=criterion.criterion_id,
             outcome=outcome,
@@ -177,44 +177,44 @@ def _why_not_judged(
     criterion: Criterion, applies: bool | None, detection: Detection | None
 ) -> tuple[CriterionOutcome, str] | None:
     if applies is False:
-        return CriterionOutcome.CONDITION_NOT_MET, "its condition does not hold in this call"
+        return CriterionOutcome.CONDITION_NOT_MET, "本通话不具备该项的适用条件"
     if applies is None:
-        return CriterionOutcome.SYSTEM_NA, "cannot tell whether its condition holds in this call"
+        return CriterionOutcome.SYSTEM_NA, "无法判断本通话是否适用该项"
     if criterion.kind is CriterionKind.MANUAL:
-        return CriterionOutcome.NEEDS_HUMAN, "only a human answers it"
+        return CriterionOutcome.NEEDS_HUMAN, "人工评分项"
     if detection is None:
-        return CriterionOutcome.SYSTEM_NA, f"no detector answered as {criterion.detector_id}"
+        return CriterionOutcome.SYSTEM_NA, f"没有检测结果：{criterion.detector_id}"
     if detection.outcome is not Outcome.CANNOT_TELL:
         return None
     doubtful = detection.abstention is Abstention.DOUBTFUL
     return (
         CriterionOutcome.NEEDS_HUMAN if doubtful else CriterionOutcome.SYSTEM_NA,
-        detection.abstained_because or "the detector could not tell",
+        detection.abstained_because or "检测项无法判断",
     )
 
 
 def _answer(criterion: Criterion, detection: Detection) -> _Answer:
     found = detection.outcome is Outcome.FOUND
     if criterion.kind is CriterionKind.SCRIPT:
-        return _whole("said", 1.0) if found else _whole("not said", 0.0)
+        return _whole("说到", 1.0) if found else _whole("未说到", 0.0)
     if criterion.bands and detection.value is not None:
         return _banded(criterion, detection.value)
     if not found:
-        return _whole("not found", 1.0)
+        return _whole("未出现", 1.0)
     if criterion.kind is CriterionKind.BEHAVIOUR and detection.provoked_by:
         if criterion.when_provoked is WhenProvoked.EXCUSED:
-            return _whole("found, excused because the customer provoked it", 1.0)
+            return _whole("出现，由客户先激化，不扣分", 1.0)
         if criterion.when_provoked is WhenProvoked.HALF:
-            return _whole("found, counts half because the customer provoked it", 0.5)
-    return _whole("found", 0.0)
+            return _whole("出现，由客户先激化，扣一半", 0.5)
+    return _whole("出现", 0.0)
 
 
 def _banded(criterion: Criterion, value: float) -> _Answer:
     for band in criterion.bands:
         if band.max is None or value <= band.max:
-            bound = "above the bands" if band.max is None else f"at most {band.max:g}"
-            return _whole(f"{criterion.metric} {value:g}: {bound}", band.share)
-    return _whole(f"{criterion.metric} {value:g}: above the last band", 0.0)
+            bound = "超出各档" if band.max is None else f"不超过 {band.max:g}"
+            return _whole(f"{criterion.metric} {value:g}，{bound}", band.share)
+    return _whole(f"{criterion.metric} {value:g}，超出各档", 0.0)
 
 
 def _whole(because: str, share: float) -> _Answer:
@@ -261,13 +261,13 @@ def _receipts(
     won = round(full * min(1.0, max(0.0, answer.share)))
     if criterion.bonus or answer.outcome is CriterionOutcome.PASS:
         return tuple(per_evidence(won))
-    at_stake = receipt(criterion.points, f"at stake: {criterion.title}", None)
+    at_stake = receipt(criterion.points, f"应得分：{criterion.title}", None)
     return (at_stake, *per_evidence(won - full))
 
 
 def _reason(because: str, evidence: Evidence | None, note: str | None) -> str:
     detail = evidence.reason if evidence and evidence.reason else note
-    return f"{because}: {detail}" if detail else because
+    return f"{because}：{detail}" if detail else because
 
 
 def _split(thousandths: int, weights: Sequence[float]) -> list[int]:

@@ -170,8 +170,8 @@ def test_receipts_cite_version_engine_and_evidence() -> None:
     stake, *lost = result.scores[0].receipts
     assert (stake.points, stake.evidence) == (10, None)
     assert [(r.points, r.reason) for r in lost] == [
-        (-7.5, "found: denied"),
-        (-2.5, "found: blamed"),
+        (-7.5, "出现：denied"),
+        (-2.5, "出现：blamed"),
     ]
     assert {(r.detector_version, r.engine_digest, r.probability) for r in lost} == {
         ("7", "engine", 0.9)
@@ -182,7 +182,7 @@ def test_a_failed_script_shows_the_near_miss() -> None:
     criterion = a_script()
     missed = detected(criterion, Outcome.NOT_FOUND, note="heard 请您消等")
     result = card(a_rubric((criterion,)), missed)
-    assert result.scores[0].receipts[-1].reason == "not said: heard 请您消等"
+    assert result.scores[0].receipts[-1].reason == "未说到：heard 请您消等"
     assert result.scores[0].receipts[-1].points == -5
 
 

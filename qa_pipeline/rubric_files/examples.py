@@ -20,7 +20,7 @@ from qa_pipeline.text.normalize import han_count
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExampleResult:
-    """How one example was judged; `note` is the detector's (a near-miss)."""
+    """How one example was judged; `note` is the detector's reason, or its near-miss."""
 
     criterion_id: str
     text: str
@@ -31,9 +31,8 @@ class ExampleResult:
 
     @property
     def right(self) -> bool:
-        """A `said` example is FOUND, a `not_said` one NOT_FOUND."""
-        wanted = Outcome.FOUND if self.should_be_found else Outcome.NOT_FOUND
-        return self.outcome is wanted
+        """A `said` example is FOUND, a `not_said` one is not (CANNOT_TELL is not found)."""
+        return (self.outcome is Outcome.FOUND) == self.should_be_found
 
 
 def run_examples(rubric: Rubric) -> tuple[ExampleResult, ...]:
@@ -56,7 +55,7 @@ def _run(criterion: Criterion, rubric: Rubric) -> Iterator[ExampleResult]:
                 should_be_found=wanted,
                 outcome=detection.outcome,
                 probability=detection.probability,
-                note=detection.note or detection.abstained_because,
+                note=detection.evidence[0].reason if detection.evidence else detection.note,
             )
 
 

@@ -75,7 +75,7 @@ def _name(criterion: Criterion) -> str:
 
 
 def _phrase_lists(criterion: Criterion) -> Iterator[tuple[str, ...]]:
-    """Each list of alternatives that the criterion looks for."""
+    """Each list of alternatives that the criterion looks for, its exceptions included."""
     yield from (step.any_of for step in criterion.steps)
     yield from filter(None, (criterion.any_of, criterion.unless))
 
@@ -93,7 +93,11 @@ def _examples_missing(criterion: Criterion) -> Iterator[Complaint]:
 
 
 def _short_phrases(criterion: Criterion) -> Iterator[Complaint]:
-    for phrase in (p for phrases in _phrase_lists(criterion) for p in phrases):
+    """Short phrases are safe in `unless` and in a window, where few others are heard."""
+    if criterion.where is not None:
+        return
+    wanted = (criterion.any_of, *(step.any_of for step in criterion.steps))
+    for phrase in (p for phrases in wanted for p in phrases):
         length = han_count(words_of(phrase))
         if length < MIN_SYLLABLES and "{" not in phrase:
             yield (

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from qa_pipeline.text.normalize import normalize
+from qa_pipeline.text.normalize import han_count, normalize
 
 _PART = re.compile(r"\{(\d+)-(\d+)\}|\{([^{}]*)\}|([^{}]+)")
 _FILLER = "\u25a1"
@@ -12,7 +12,9 @@ _FILLER = "\u25a1"
 def shadowed(phrases: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Pairs (superfluous phrase, the phrase that is found wherever it is said).
 
-    Of two phrases that stand for each other, the later one is superfluous.
+    Of two phrases that stand for each other, the later one is superfluous. A
+    phrase of one or two syllables shadows nothing: it is only found letter for
+    letter, the longer one also when it was misheard.
     """
     for number, phrase in enumerate(phrases):
         for other_number, other in enumerate(phrases):
@@ -25,6 +27,8 @@ def shadowed(phrases: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 def _covers(wide: str, narrow: str) -> bool:
     """Whether `wide` stands in every way of saying `narrow`."""
+    if han_count(_PART.sub(r"\4", wide)) < 3 and "{" not in wide:
+        return False
     pattern = re.compile(_expression(wide))
     return all(pattern.search(said) for said in _said(narrow))
 

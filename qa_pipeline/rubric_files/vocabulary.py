@@ -1,12 +1,8 @@
 """The words that a rubric may use and that others define."""
 
-BEHAVIOUR_TITLES = {
-    "arguing": "争辩",
-    "interrogating": "责问",
-    "monologuing": "自说自话",
-    "coldness": "冷淡",
-    "stiffness": "生硬",
-}
+from qa_pipeline.detect import BEHAVIOURS
+
+BEHAVIOUR_TITLES = {behaviour.name: behaviour.title for behaviour in BEHAVIOURS}
 
 CALL_FIELDS = (
     "agent_id",

@@ -395,3 +395,23 @@ def test_a_folder_tells_the_problems_of_all_files(tmp_path: Path) -> None:
 def test_a_folder_without_rubrics_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(RubricError, match="no rubric"):
         load_rubrics(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("condition", "reason"),
+    [
+        ("{unless_trigger: x}", "unknown trigger 'x'"),
+        ("{metric: x, min: 1}", "unknown metric 'x'"),
+        ("{min: 1}", "min and max of what?"),
+        ("{metric: ring_ms}", "no limit is given"),
+        ("{metric: ring_ms, max: many}", "'max' is no number"),
+        ("{metric: ring_ms, min: 2, max: 1}", "no value is ≥ 2 and ≤ 1"),
+        ("{direction: outgoing}", "direction is never 'outgoing'"),
+        ("[complains]", "'applies_when'"),
+    ],
+)
+def test_a_condition_that_means_nothing_is_an_error(
+    tmp_path: Path, condition: str, reason: str
+) -> None:
+    line = f"criterion: a, points: 1, kind: manual, applies_when: {condition}"
+    assert reason in "\n".join(problems(tmp_path, criterion(line)))

@@ -29,6 +29,7 @@ def test_a_wider_phrase_makes_a_narrower_one_superfluous(
         ["{time}之前给您", "{date}之前给您"],
         ["工号{digits:3-6}", "工号是{digits:3-6}"],
         ["再见"],
+        ["抱歉", "非常抱歉"],
     ],
 )
 def test_different_phrases_do_not_shadow_each_other(phrases: list[str]) -> None:
