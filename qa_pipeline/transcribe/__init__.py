@@ -5,7 +5,7 @@ engine is one module here and one line in `load_recognizer`; the shared contract
 test in tests/transcribe says what it must keep.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -28,8 +28,13 @@ class Recognizer(Protocol):
 
     engine: Engine
 
-    def transcribe_group(self, recordings: Sequence[AudioInput]) -> GroupResult:
-        """Transcribe recordings together, one transcript for each `recording_id`."""
+    def transcribe_group(
+        self, recordings: Sequence[AudioInput], *, check: Callable[[], None] | None = None
+    ) -> GroupResult:
+        """Transcribe recordings together, one transcript for each `recording_id`.
+
+        `check` is called now and then; what it raises ends the work.
+        """
         ...
 
 

@@ -12,6 +12,7 @@ from qa_pipeline.domain.transcript import Transcript
 
 SAMPLE_RATE_HZ = 16_000
 SAMPLES_PER_MS = SAMPLE_RATE_HZ // 1000
+_COMPARED = SAMPLE_RATE_HZ * 10
 
 Samples = NDArray[np.float32]
 
@@ -35,6 +36,18 @@ class AudioInput:
     def duration_ms(self) -> int:
         return int(self.channels.shape[1]) // SAMPLES_PER_MS
 
+    @property
+    def distinct_channels(self) -> tuple[int, ...]:
+        """The channels that are worth hearing: a copy of the first one is left out."""
+        return (0, *(c for c in range(1, self.n_channels) if not self._repeats_the_first(c)))
+
+    def _repeats_the_first(self, channel: int) -> bool:
+        blocks = range(0, int(self.channels.shape[1]), _COMPARED)
+        return all(
+            np.array_equal(*self.channels[[0, channel], start : start + _COMPARED])
+            for start in blocks
+        )
+
     def samples(self, channel: int, start: int, end: int) -> Samples:
         """A stretch of one channel as float32 without DC offset repair or gain."""
         stretch = self.channels[channel, max(0, start) : end]
@@ -47,8 +60,10 @@ class AudioInput:
 class GroupResult:
     """Transcripts of a group (roles UNKNOWN) by recording id.
 
-    `speech` holds, for each recording, the voice activity of each channel.
-    `stage_seconds` has the wall seconds of model_load, vad, transcribe, align.
+    `speech` holds, for each recording, the voice activity of each channel, less
+    what was another channel's leakage; a channel that repeats the first one has
+    the first one's activity and no utterances. `stage_seconds` has the wall
+    seconds of vad, transcribe, align.
     """
 
     transcripts: Mapping[str, Transcript]

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 from rapidfuzz import fuzz
 
-from qa_pipeline.domain.interval import Interval
+from qa_pipeline.domain.interval import Interval, difference
 from qa_pipeline.domain.transcript import Utterance
 from qa_pipeline.text.normalize import normalize
 from qa_pipeline.transcribe.audio import SAMPLES_PER_MS, AudioInput, Samples
@@ -17,6 +17,22 @@ SAME_WORDS = 70.0
 SAME_ENVELOPE = 0.85
 _ENVELOPE_MS = 20
 _FEWEST_CHARS = 4
+
+
+LEAK = "串音"
+
+
+def speech_without_leakage(
+    speech: Sequence[tuple[Interval, ...]], utterances: Sequence[Utterance]
+) -> tuple[tuple[Interval, ...], ...]:
+    """Voice activity of each channel without the utterances that were only leakage."""
+
+    def leaked(channel: int) -> tuple[Interval, ...]:
+        own = [u for u in utterances if u.audio_channel == channel]
+        leaks = [u.interval for u in own if (u.quarantined_because or "").startswith(LEAK)]
+        return difference(leaks, (u.interval for u in own if u.quarantined_because is None))
+
+    return tuple(difference(regions, leaked(c)) for c, regions in enumerate(speech))
 
 
 def without_leakage(audio: AudioInput, utterances: Sequence[Utterance]) -> tuple[Utterance, ...]:
@@ -47,7 +63,7 @@ def _judged(audio: AudioInput, one: Utterance, all_of_them: Sequence[Utterance])
     if difference_db >= MIN_DIFFERENCE_DB and _is_copy(one.text, said_there, own, theirs):
         return replace(
             one,
-            quarantined_because=f"串音：与另一声道同时同内容，且低 {difference_db:.0f} dB",
+            quarantined_because=f"{LEAK}：与另一声道同时同内容，且低 {difference_db:.0f} dB",
         )
     return one
 

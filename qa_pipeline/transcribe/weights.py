@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -57,6 +56,12 @@ def prepare_model(name: str | None, models_dir: Path) -> ModelFiles:
             + ", ".join(known)
         )
     return _from_folder(download_from_hub(name, models_dir), name, models_dir)
+
+
+def embedded_model_is_there() -> None:
+    """Raise ModelError unless the packages with the embedded model are complete."""
+    for package, name in (*_PARTS, *((_PARTS[0][0], name) for name in _BESIDE)):
+        _resource(package, name)
 
 
 def _embedded(models_dir: Path) -> ModelFiles:
@@ -135,7 +140,6 @@ def _replace(path: Path, content: Iterator[bytes]) -> None:
             target.flush()
             os.fsync(target.fileno())
         # mkstemp makes files that only their owner can read; models are shared.
-        shutil.copymode(path.parent, partial)
         os.chmod(partial, 0o644)
         os.replace(partial, path)
     finally:

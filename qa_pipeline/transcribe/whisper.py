@@ -3,7 +3,7 @@
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -17,6 +17,7 @@ from qa_pipeline.transcribe.audio import SAMPLES_PER_MS, AudioInput, GroupResult
 from qa_pipeline.transcribe.decoder import Encoded, Hypothesis, TimedToken, WhisperDecoder
 from qa_pipeline.transcribe.firewall import LOW_LOG_PROBABILITY, is_doubled, is_loop
 from qa_pipeline.transcribe.language import language_of
+from qa_pipeline.transcribe.leakage import speech_without_leakage
 from qa_pipeline.transcribe.speech_activity import VAD_SETTINGS, speech_of
 from qa_pipeline.transcribe.weights import ModelFiles
 from qa_pipeline.transcribe.windows import (
@@ -42,9 +43,7 @@ class WhisperRecognizer:
     """A loaded Whisper model that transcribes groups of recordings."""
 
     def __init__(self, files: ModelFiles, *, device: str = "auto", threads: int = 0) -> None:
-        started = time.perf_counter()
         self._decoder = WhisperDecoder(files, device=device, threads=threads)
-        self._load_seconds = time.perf_counter() - started
         self.engine = Engine(
             name=f"whisper:{files.name}",
             version=f"{VERSION}+ct2.{ctranslate2.__version__}",
@@ -52,14 +51,16 @@ class WhisperRecognizer:
             settings_digest=_settings_digest(self._decoder),
         )
 
-    def transcribe_group(self, recordings: Sequence[AudioInput]) -> GroupResult:
+    def transcribe_group(
+        self, recordings: Sequence[AudioInput], *, check: Callable[[], None] | None = None
+    ) -> GroupResult:
         """Transcribe recordings together; roles stay UNKNOWN (see GroupResult)."""
-        load_seconds, self._load_seconds = self._load_seconds, 0.0
+        check = check or _carry_on
         started = time.perf_counter()
         with ThreadPoolExecutor(self._decoder.workers) as pool:
-            speech = _speech_of_group(pool, recordings)
+            speech = _speech_of_group(pool, recordings, check)
             vad_seconds = time.perf_counter() - started
-            work = _Work(self._decoder, recordings)
+            work = _Work(self._decoder, recordings, check)
             languages = work.run(pool, speech)
             pool_seconds = time.perf_counter() - started - vad_seconds
         align_seconds = pool_seconds * work.align_share
@@ -71,9 +72,13 @@ class WhisperRecognizer:
         }
         return GroupResult(
             transcripts=transcripts,
-            speech={a.recording_id: speech[i] for i, a in enumerate(recordings)},
+            speech={
+                a.recording_id: speech_without_leakage(
+                    speech[i], transcripts[a.recording_id].utterances
+                )
+                for i, a in enumerate(recordings)
+            },
             stage_seconds={
-                "model_load": load_seconds,
                 "vad": vad_seconds,
                 "transcribe": time.perf_counter() - started - vad_seconds - align_seconds,
                 "align": align_seconds,
@@ -87,6 +92,7 @@ class _Work:
 
     decoder: WhisperDecoder
     recordings: Sequence[AudioInput]
+    check: Callable[[], None]
     results: list[Recognized] = field(default_factory=list)
     busy_s: float = 0.0
     align_s: float = 0.0
@@ -106,8 +112,8 @@ class _Work:
         windows = [
             window
             for index, audio in enumerate(self.recordings)
-            for channel, regions in enumerate(speech[index])
-            for window in windows_of(audio, index, channel, regions)
+            for channel in audio.distinct_channels
+            for window in windows_of(audio, index, channel, speech[index][channel])
         ]
         scouts, rest = _scouts(windows)
         languages = self._scout(pool, scouts)
@@ -156,6 +162,7 @@ class _Work:
         self.results = [better.get(id(r.window), r) for r in self.results]
 
     def _encode(self, batch: Sequence[Window], again: bool = False) -> Encoded:
+        self.check()
         started = time.perf_counter()
         tail_s, least_s = (RETRY_TAIL_S, RETRY_LEAST_S) if again else (TAIL_S, LEAST_S)
         encoded = self.decoder.encode(
@@ -241,11 +248,22 @@ def _by_language(
 
 
 def _speech_of_group(
-    pool: ThreadPoolExecutor, recordings: Sequence[AudioInput]
+    pool: ThreadPoolExecutor, recordings: Sequence[AudioInput], check: Callable[[], None]
 ) -> list[tuple[tuple[Interval, ...], ...]]:
-    tasks = [(audio, c) for audio in recordings for c in range(audio.n_channels)]
-    found = iter(list(pool.map(lambda task: speech_of(*task), tasks)))
-    return [tuple(next(found) for _ in range(audio.n_channels)) for audio in recordings]
+    def listen(task: tuple[int, int]) -> tuple[Interval, ...]:
+        check()
+        return speech_of(recordings[task[0]], task[1])
+
+    tasks = [(i, c) for i, audio in enumerate(recordings) for c in audio.distinct_channels]
+    found = dict(zip(tasks, pool.map(listen, tasks), strict=True))
+    return [
+        tuple(found.get((i, c), found[i, 0]) for c in range(audio.n_channels))
+        for i, audio in enumerate(recordings)
+    ]
+
+
+def _carry_on() -> None:
+    """Nobody asked to stop."""
 
 
 def _settings_digest(decoder: WhisperDecoder) -> str:

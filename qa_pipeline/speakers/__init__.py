@@ -1,0 +1,5 @@
+"""Who speaks: from audio channels, or as a ready transcript says, or unknown."""
+
+from qa_pipeline.speakers.roles import assign_roles
+
+__all__ = ["assign_roles"]
