@@ -44,6 +44,10 @@ class UnreadableRecording(QaPipelineError):
         self.reason = reason
         super().__init__(f"{name}: {reason}")
 
+    def __reduce__(self) -> tuple[type["UnreadableRecording"], tuple[str, str]]:
+        # Exceptions are pickled by their args, which hold the joined text only.
+        return type(self), (self.name, self.reason)
+
 
 class StoreError(QaPipelineError):
     """The database cannot be opened, migrated or written."""

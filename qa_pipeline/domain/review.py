@@ -1,5 +1,6 @@
 """What humans are asked and what they answer; machine and human never overwrite."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -78,3 +79,16 @@ class Review:
     answers: tuple[CriterionAnswer, ...] = ()
     spent_ms: int | None = None
     note: str = ""
+
+
+def review_id_of(
+    call_id: str,
+    inspector_id: str,
+    reviewed_at: datetime,
+    decisions: tuple[EvidenceDecision, ...],
+    answers: tuple[CriterionAnswer, ...],
+    note: str = "",
+) -> str:
+    """The digest of a review's content: 32 hex digits of SHA-256."""
+    content = repr((call_id, inspector_id, reviewed_at.isoformat(), decisions, answers, note))
+    return hashlib.sha256(content.encode()).hexdigest()[:32]

@@ -4,6 +4,7 @@
 meant for other packages.
 """
 
+from qa_pipeline.store.call_rows import merged_facts
 from qa_pipeline.store.call_store import DATABASE_NAME, CallStore, open_store
 from qa_pipeline.store.records import (
     AuditEntry,
@@ -19,5 +20,6 @@ __all__ = [
     "PurgeCounts",
     "QuarantinedRecording",
     "RunRecord",
+    "merged_facts",
     "open_store",
 ]

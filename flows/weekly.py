@@ -1,0 +1,47 @@
+"""The week: the report of the week that has ended, and a backup."""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from prefect import flow, task
+from prefect.artifacts import create_markdown_artifact
+from prefect.cache_policies import NO_CACHE
+
+from qa_pipeline.batch.reporting import report_period
+from qa_pipeline.report import ReportKind
+from qa_pipeline.settings import Settings
+from qa_pipeline.store import open_store
+
+
+@task(name="write weekly report", cache_policy=NO_CACHE, persist_result=False)
+def write_weekly_report(workspace: Path, day: date, output: Path) -> tuple[str, ...]:
+    settings = Settings()
+    with open_store(workspace, create=False) as store:
+        return tuple(map(str, report_period(store, settings, ReportKind.WEEKLY, day, output)))
+
+
+@task(name="back up the database", cache_policy=NO_CACHE, persist_result=False)
+def back_up(workspace: Path) -> str:
+    folder = workspace / "backups"
+    folder.mkdir(exist_ok=True)
+    with open_store(workspace, create=False) as store:
+        return str(store.backup(folder))
+
+
+@flow(name="weekly", persist_result=False)
+def weekly(workspace: str = "workspace", day: str | None = None) -> tuple[str, ...]:
+    """Report the week of `day` (default: yesterday's) into `exports/`, and back up."""
+    place = Path(workspace)
+    chosen = date.fromisoformat(day) if day else _yesterday()
+    files = write_weekly_report(place, chosen, place / "exports")
+    backup = back_up(place)
+    create_markdown_artifact(
+        key="weekly-report", markdown="\n".join(f"- {f}" for f in (*files, backup)) + "\n"
+    )
+    return files
+
+
+def _yesterday() -> date:
+    zone = ZoneInfo(Settings().queue.centre_time_zone)
+    return datetime.now(zone).date() - timedelta(days=1)

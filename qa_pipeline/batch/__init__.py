@@ -1,0 +1,1 @@
+"""The shell: what reads, evaluates and saves; everything that needs two siblings."""

@@ -1,0 +1,36 @@
+"""When a stored judgement is still the judgement that would be made now."""
+
+from dataclasses import replace
+
+from qa_pipeline.detect import detectors_digest
+from qa_pipeline.domain.call import Call
+from qa_pipeline.domain.rubric import Rubric
+from qa_pipeline.settings import Settings
+from qa_pipeline.store.codec import digest, encode
+
+_SEPARATOR = "|"
+
+
+def judgement_key(
+    engine_digest: str, call: Call, rubric: Rubric, settings: Settings, *, by_default: bool
+) -> str:
+    """The engine's digest and the digest of all else that a judgement depends on.
+
+    That is: the facts of the call (not where its file lies), the rubric, the
+    detectors with their lexicons, and the thresholds.
+    """
+    unplaced = replace(call, recording=replace(call.recording, path="", name=""))
+    rest = digest(
+        encode(Call, unplaced),
+        rubric.digest,
+        str(by_default),
+        detectors_digest(),
+        settings.metrics.model_dump_json(),
+        settings.phrases.model_dump_json(),
+    )
+    return f"{engine_digest}{_SEPARATOR}{rest}"
+
+
+def engine_of(key: str) -> str:
+    """The engine digest within a judgement key."""
+    return key.rpartition(_SEPARATOR)[0]

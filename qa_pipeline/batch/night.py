@@ -1,0 +1,113 @@
+"""After the last recording: plan the queue, mine cases, and say what happened."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+from qa_pipeline.batch.mining import mine_cases
+from qa_pipeline.batch.outcomes import (
+    GroupResult,
+    OutcomeKind,
+    RecordingOutcome,
+    add_seconds,
+    of_kind,
+)
+from qa_pipeline.batch.prepare import WorkList
+from qa_pipeline.batch.queueing import plan_queue
+from qa_pipeline.batch.shift import Shift
+from qa_pipeline.batch.stopwatch import Stopwatch
+from qa_pipeline.domain.case import Case
+from qa_pipeline.domain.review import ReviewTask
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NightResult:
+    """What a night did, recording by recording, and what it left for the day.
+
+    `new_cases` were mined this night; `tasks` is the plan of `day`, of which
+    `notes` say what could not be met and `excluded` which calls were left out.
+    """
+
+    outcomes: tuple[RecordingOutcome, ...]
+    stage_seconds: Mapping[str, float]
+    day: date
+    tasks: tuple[ReviewTask, ...]
+    excluded: tuple[tuple[str, int], ...]
+    notes: tuple[str, ...]
+    new_cases: tuple[Case, ...]
+    skipped_count: int
+    older_count: int
+    warnings: tuple[str, ...]
+
+    @property
+    def evaluated(self) -> tuple[RecordingOutcome, ...]:
+        return of_kind(self.outcomes, OutcomeKind.EVALUATED)
+
+    @property
+    def already_done(self) -> tuple[RecordingOutcome, ...]:
+        return of_kind(self.outcomes, OutcomeKind.ALREADY_DONE)
+
+    @property
+    def not_readable(self) -> tuple[RecordingOutcome, ...]:
+        return of_kind(self.outcomes, OutcomeKind.NOT_READABLE)
+
+    @property
+    def last_line(self) -> str:
+        """The line that every run ends with, English under every locale."""
+        return (
+            f"{len(self.evaluated)} recordings evaluated, {len(self.already_done)} already done, "
+            f"{len(self.not_readable)} not readable"
+        )
+
+    def as_markdown(self) -> str:
+        """The summary that the flow publishes as an artifact."""
+        seconds = ", ".join(f"{k} {v:.1f} s" for k, v in self.stage_seconds.items() if v)
+        lines = [
+            f"# {self.day} 质检运行小结",
+            "",
+            self.last_line,
+            "",
+            f"- 今日复核队列：{len(self.tasks)} 通",
+            f"- 新增案例候选：{len(self.new_cases)} 个",
+            f"- 各阶段耗时：{seconds or '无'}",
+        ]
+        lines += [f"- 无法读取：{o.recording}：{o.reason}" for o in self.not_readable]
+        lines += [f"- 提示：{note}" for note in (*self.notes, *self.warnings)]
+        return "\n".join(lines) + "\n"
+
+
+def finish_night(shift: Shift, work: WorkList, results: tuple[GroupResult, ...]) -> NightResult:
+    """Plan today's queue once, mine the new calls for cases, and keep a record of the run."""
+    outcomes = (*work.outcomes, *(o for r in results for o in r.outcomes))
+    for outcome in of_kind(outcomes, OutcomeKind.EVALUATED):
+        shift.store.release(outcome.path)
+    for outcome in of_kind(work.outcomes, OutcomeKind.NOT_READABLE):
+        shift.store.quarantine(outcome.recording, outcome.path, outcome.reason or "")
+    watch = Stopwatch()
+    day = today(shift)
+    with watch.stage("save"):
+        plan = plan_queue(shift.store, shift.settings, day, ())
+        call_ids = [o.call_id for o in outcomes if o.call_id is not None]
+        cases = mine_cases(shift.store, call_ids)
+    seconds = add_seconds([*(r.stage_seconds for r in results), watch.seconds])
+    night = NightResult(
+        outcomes=outcomes,
+        stage_seconds=seconds,
+        day=day,
+        tasks=plan.tasks,
+        excluded=plan.excluded,
+        notes=plan.notes,
+        new_cases=cases,
+        skipped_count=work.skipped_count,
+        older_count=work.older_count,
+        warnings=work.warnings,
+    )
+    counts = {kind.value: len(of_kind(outcomes, kind)) for kind in OutcomeKind}
+    shift.store.save_run(shift.started_at, datetime.now(UTC), counts, seconds)
+    return night
+
+
+def today(shift: Shift) -> date:
+    """The day at the centre when the run started."""
+    return shift.started_at.astimezone(ZoneInfo(shift.settings.queue.centre_time_zone)).date()

@@ -1,0 +1,113 @@
+"""Everything that the work of one night shares."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from re import Pattern
+
+from qa_pipeline.batch.options import RunOptions
+from qa_pipeline.batch.stopping import StopSignal
+from qa_pipeline.batch.stopwatch import Stopwatch
+from qa_pipeline.domain.rubric import Rubric
+from qa_pipeline.errors import UsageError
+from qa_pipeline.ingest import (
+    CallTable,
+    IngestOptions,
+    compile_name_pattern,
+    parse_raw_format,
+    read_calls_csv,
+)
+from qa_pipeline.rubric_files import load_rubric, load_rubrics
+from qa_pipeline.sample import read_inspectors
+from qa_pipeline.settings import Settings
+from qa_pipeline.store import CallStore, open_store
+from qa_pipeline.text.lexicons import rubrics_dir
+from qa_pipeline.transcribe import Recognizer, load_recognizer
+
+
+@dataclass(slots=True)
+class SharedRecognizer:
+    """The speech model, loaded by the first who needs it and then shared.
+
+    A night without new audio never loads it.
+    """
+
+    model: str | None
+    models_dir: Path
+    _loaded: Recognizer | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def get(self, watch: Stopwatch) -> Recognizer:
+        with self._lock:
+            if self._loaded is None:
+                with watch.stage("model_load"):
+                    self._loaded = load_recognizer(self.model, self.models_dir)
+            return self._loaded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shift:
+    """What each task run gets: who judges by what, with which tools.
+
+    `forced_rubric` judges every call whatever `applies_to` says. `warnings` are
+    lines for people about the tables that were read.
+    """
+
+    options: RunOptions
+    settings: Settings
+    store: CallStore
+    rubrics: tuple[Rubric, ...]
+    forced_rubric: Rubric | None
+    table: CallTable | None
+    name_pattern: Pattern[str] | None
+    ingest: IngestOptions
+    recognizer: SharedRecognizer
+    stop: StopSignal
+    started_at: datetime
+    warnings: tuple[str, ...] = ()
+
+
+@contextmanager
+def open_shift(
+    options: RunOptions, settings: Settings, stop: StopSignal, started_at: datetime
+) -> Iterator[Shift]:
+    """Read rubrics and tables, open the store: whatever is wrong stops the start.
+
+    Raises RubricError, MetadataError, UsageError or StoreError before any work.
+    """
+    if options.workers < 1:
+        raise UsageError(f"--workers {options.workers}: at least 1 is needed")
+    table = None
+    if options.metadata is not None:
+        table = read_calls_csv(options.metadata, settings.queue.centre_time_zone)
+    forced = load_rubric(options.rubric) if options.rubric else None
+    rubrics = () if forced else load_rubrics(rubrics_dir())
+    people = read_inspectors(options.inspectors) if options.inspectors else None
+    pattern = compile_name_pattern(options.name_pattern) if options.name_pattern else None
+    raw_format = parse_raw_format(options.raw_format) if options.raw_format else None
+    ingest = IngestOptions(
+        raw_format=raw_format,
+        channel_map=options.channel_map,
+        max_duration_ms=settings.run.max_duration_ms,
+        centre_time_zone=settings.queue.centre_time_zone,
+    )
+    with open_store(options.workspace) as store:
+        if people is not None:
+            store.save_inspectors(people)
+        yield Shift(
+            options=options,
+            settings=settings,
+            store=store,
+            rubrics=rubrics,
+            forced_rubric=forced,
+            table=table,
+            name_pattern=pattern,
+            ingest=ingest,
+            recognizer=SharedRecognizer(options.model, options.workspace / "models"),
+            stop=stop,
+            started_at=started_at,
+            warnings=table.warnings if table else (),
+        )

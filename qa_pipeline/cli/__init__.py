@@ -1,0 +1,50 @@
+"""The command line: thin shells over `batch` and `flows` (DESIGN section 10)."""
+
+import sys
+
+import click
+import typer
+
+from qa_pipeline import __version__
+from qa_pipeline.cli import calls, cases, maintenance, night, queue, reports, rubrics
+from qa_pipeline.cli.common import EXIT_DONE, EXIT_INTERRUPTED, run_guarded
+
+app = typer.Typer(
+    name="qa-pipeline",
+    help="Quality inspection of recorded calls: run it at night, hear what matters by day.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for part in (night, queue, calls, reports, maintenance):
+    part.register(app)
+app.add_typer(rubrics.app, name="rubric")
+app.add_typer(cases.app, name="cases")
+app.add_typer(queue.review_app, name="review")
+app.add_typer(maintenance.db_app, name="db")
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    version: bool = typer.Option(False, "--version", help="Print the version and leave."),
+) -> None:
+    if version:
+        typer.echo(f"qa-pipeline {__version__}")
+        raise typer.Exit(EXIT_DONE)
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    sys.exit(run_guarded(_run))
+
+
+def _run() -> int:
+    try:
+        code = app(standalone_mode=False)
+    except click.exceptions.Abort:
+        return EXIT_INTERRUPTED
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    return code if isinstance(code, int) else EXIT_DONE

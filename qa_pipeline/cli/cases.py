@@ -1,0 +1,153 @@
+"""`cases list|show|approve|export`: what trainers teach from."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from qa_pipeline.batch.case_export import export_cases
+from qa_pipeline.cli.common import (
+    EXIT_DONE,
+    EXIT_SOME_UNREADABLE,
+    JsonOption,
+    WorkspaceOption,
+    existing_store,
+    print_json,
+    settings_for,
+    stderr,
+    stdout,
+)
+from qa_pipeline.domain.case import Case, CaseKind, CaseStatus
+from qa_pipeline.report import case_rows
+from qa_pipeline.text.labels import clock, detector_title
+
+app = typer.Typer(help="The case library.", no_args_is_help=True)
+
+_KINDS = {CaseKind.GOOD: "正面", CaseKind.BAD: "反面"}
+_STATUSES = {
+    CaseStatus.CANDIDATE: "候选",
+    CaseStatus.APPROVED: "已入库",
+    CaseStatus.RETIRED: "已停用",
+}
+StatusOption = Annotated[CaseStatus | None, typer.Option("--status", help="Only this status.")]
+SubjectOption = Annotated[
+    str | None, typer.Option("--subject", help="Only this behaviour or criterion.")
+]
+KindOption = Annotated[CaseKind | None, typer.Option("--kind", help="good or bad.")]
+
+
+@app.command("list")
+def list_cases(
+    status: StatusOption = None,
+    subject: SubjectOption = None,
+    kind: KindOption = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """List the cases, the clearest of each subject first."""
+    with existing_store(settings_for(workspace)) as store:
+        cases = store.cases(status, subject, kind)
+    if as_json:
+        print_json(list(case_rows(cases)))
+        return EXIT_DONE
+    table = Table()
+    for title in ("案例", "主题", "类别", "通话", "时间", "情境", "状态"):
+        table.add_column(title, overflow="fold")
+    for case in cases:
+        table.add_row(
+            case.case_id,
+            detector_title(case.subject),
+            _KINDS[case.kind],
+            case.call_id,
+            f"{clock(case.clip.start_ms)}–{clock(case.clip.end_ms)}",
+            case.situation[:40],
+            _STATUSES[case.status],
+        )
+    stdout.print(table)
+    stdout.print(f"{len(cases)} cases")
+    return EXIT_DONE
+
+
+@app.command("show")
+def show_case(
+    case_id: Annotated[str, typer.Argument()],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """One case with the words of its clip."""
+    with existing_store(settings_for(workspace)) as store:
+        case = store.case(case_id)
+        judged = store.judged_call(case.call_id)
+    lines = [
+        (u.role.value, u.interval.start_ms, u.text)
+        for u in judged.analyzed.transcript.judged_utterances
+        if u.interval.overlap_ms(case.clip) > 0
+    ]
+    if as_json:
+        card = next(iter(case_rows([case])))
+        print_json(
+            card | {"transcript": [{"role": r, "start_ms": s, "text": t} for r, s, t in lines]}
+        )
+        return EXIT_DONE
+    for line in _card(case):
+        stdout.print(line, markup=False)
+    for role, start_ms, text in lines:
+        stdout.print(f"  {clock(start_ms)} {role:9} {text}", markup=False)
+    return EXIT_DONE
+
+
+def _card(case: Case) -> tuple[str, ...]:
+    stale = f"，可能过时：{case.stale_because}" if case.stale_because else ""
+    return (
+        f"{case.case_id}  {detector_title(case.subject)}（{_KINDS[case.kind]}，"
+        f"{_STATUSES[case.status]}{stale}）",
+        f"情境：{case.situation}",
+        f"原因：{case.why}",
+        f"片段：{case.call_id} {clock(case.clip.start_ms)}–{clock(case.clip.end_ms)}",
+    )
+
+
+@app.command("approve")
+def approve(
+    case_ids: Annotated[list[str], typer.Argument()],
+    who: Annotated[str, typer.Option("--as", help="Who approves.")] = "cli",
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Take candidates into the library."""
+    with existing_store(settings_for(workspace)) as store:
+        for case_id in case_ids:
+            store.case(case_id)
+        for case_id in case_ids:
+            store.set_case_status(case_id, CaseStatus.APPROVED, who=who)
+            store.audit(who, "approve case", case_id, "")
+    if as_json:
+        print_json({"approved": case_ids})
+    else:
+        stdout.print(f"{len(case_ids)} cases approved")
+    return EXIT_DONE
+
+
+@app.command("export")
+def export(
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")],
+    status: StatusOption = None,
+    subject: SubjectOption = None,
+    kind: KindOption = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Cut the clips of cases into a folder, with a list of what they show."""
+    settings = settings_for(workspace)
+    with existing_store(settings) as store:
+        done = export_cases(store, store.cases(status, subject, kind), output)
+        store.audit("cli", "export cases", str(output), f"{done.written} clips, raw")
+    stderr.print("these clips are raw: voices and spoken personal data are in them")
+    for problem in done.problems:
+        stderr.print(problem, markup=False)
+    if as_json:
+        print_json({"clips": done.written, "folder": output, "problems": list(done.problems)})
+    else:
+        stdout.print(f"{done.written} clips → {output}", markup=False)
+    return EXIT_SOME_UNREADABLE if done.problems else EXIT_DONE

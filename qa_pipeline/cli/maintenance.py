@@ -1,0 +1,120 @@
+"""`doctor`, `db`, `purge` and `calibrate`: keeping it running."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qa_pipeline.batch.calibrating import rule_trust
+from qa_pipeline.batch.doctor import examine
+from qa_pipeline.batch.purging import purge_before
+from qa_pipeline.cli.common import (
+    EXIT_DONE,
+    EXIT_FOUND_SOMETHING,
+    JsonOption,
+    WorkspaceOption,
+    existing_store,
+    print_json,
+    settings_for,
+    stdout,
+)
+from qa_pipeline.errors import UsageError
+
+db_app = typer.Typer(help="The workspace's database.", no_args_is_help=True)
+
+
+def register(app: typer.Typer) -> None:
+    app.command("doctor")(doctor)
+    app.command("purge")(purge)
+    app.command("calibrate")(calibrate)
+
+
+def doctor(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> int:
+    """Say what works on this machine and what does not."""
+    checks = examine(settings_for(workspace))
+    if as_json:
+        print_json([{"what": c.what, "ok": c.ok, "found": c.found} for c in checks])
+    else:
+        for check in checks:
+            stdout.print(
+                f"{'ok  ' if check.ok else 'BAD '} {check.what}: {check.found}", markup=False
+            )
+    return EXIT_DONE if all(c.ok for c in checks) else EXIT_FOUND_SOMETHING
+
+
+def purge(
+    older_than: Annotated[str, typer.Option("--older-than", help="For example 180d.")],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Remove everything of calls older than so many days; their cases are retired."""
+    found = re.fullmatch(r"(\d{1,5})d", older_than)
+    if not found:
+        raise UsageError(f"--older-than {older_than}: write a number of days such as 180d")
+    before = datetime.now(UTC) - timedelta(days=int(found[1]))
+    settings = settings_for(workspace)
+    with existing_store(settings) as store:
+        counts = purge_before(store, settings.workspace, before)
+        store.audit("cli", "purge", older_than, f"{counts['calls']} calls")
+    if as_json:
+        print_json(counts)
+    else:
+        stdout.print(", ".join(f"{n} {what}" for what, n in counts.items()) + " removed")
+    return EXIT_DONE
+
+
+def calibrate(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> int:
+    """Compare the machine with its reviewers, rule by rule."""
+    with existing_store(settings_for(workspace)) as store:
+        rules = rule_trust(store)
+    if as_json:
+        print_json([rule.as_document() for rule in rules])
+        return EXIT_DONE
+    for rule in rules:
+        stdout.print(rule.as_line(), markup=False)
+    stdout.print(f"{len(rules)} rules with reviewers' decisions")
+    return EXIT_DONE
+
+
+@db_app.command("upgrade")
+def upgrade(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> int:
+    """Bring the database to this version's schema."""
+    with existing_store(settings_for(workspace)) as store:
+        revision, before = store.schema_revision(), store.upgraded_from
+    if as_json:
+        print_json({"from": before, "revision": revision})
+    else:
+        stdout.print(f"schema revision {revision} (was {before})")
+    return EXIT_DONE
+
+
+@db_app.command("check")
+def check(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> int:
+    """Look for damage in the database."""
+    with existing_store(settings_for(workspace)) as store:
+        problems = store.check()
+    if as_json:
+        print_json({"problems": list(problems)})
+    else:
+        for problem in problems:
+            stdout.print(problem, markup=False)
+        stdout.print("the database is sound" if not problems else f"{len(problems)} problems")
+    return EXIT_FOUND_SOMETHING if problems else EXIT_DONE
+
+
+@db_app.command("backup")
+def backup(
+    to: Annotated[Path, typer.Argument(help="A new file, or a folder.")],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Copy the database while others work on it."""
+    with existing_store(settings_for(workspace)) as store:
+        written = store.backup(to)
+    if as_json:
+        print_json({"file": written})
+    else:
+        stdout.print(str(written), markup=False)
+    return EXIT_DONE

@@ -1,0 +1,193 @@
+"""`run`: the night, on Prefect's temporary local API."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from qa_pipeline.batch.night import NightResult
+from qa_pipeline.batch.options import RunOptions
+from qa_pipeline.batch.preview_run import what_would_be_done
+from qa_pipeline.batch.progress import PlainLines, Progress
+from qa_pipeline.batch.stopping import Stopped, StopSignal
+from qa_pipeline.cli.common import (
+    EXIT_DONE,
+    EXIT_INTERRUPTED,
+    EXIT_SOME_UNREADABLE,
+    JsonOption,
+    WorkspaceOption,
+    parse_day,
+    print_json,
+    settings_for,
+    stderr,
+    stdout,
+)
+from qa_pipeline.cli.progress_bar import ProgressBar
+from qa_pipeline.cli.summary import print_summary
+from qa_pipeline.errors import UsageError
+from qa_pipeline.ingest import parse_channel_map
+
+_CHANNELS = {"left": 0, "right": 1, "0": 0, "1": 1}
+
+
+def register(app: typer.Typer) -> None:
+    app.command("run")(run)
+
+
+def run(
+    paths: Annotated[list[str], typer.Argument(help="Recordings: files, folders, s3:// URLs.")],
+    metadata: Annotated[Path | None, typer.Option(help="calls.csv: one row a recording.")] = None,
+    rubric: Annotated[
+        Path | None, typer.Option(help="Judge every call by this file, whatever applies.")
+    ] = None,
+    inspectors: Annotated[
+        Path | None, typer.Option(help="inspectors.csv: who hears, and how much.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="A model folder or a faster-whisper name.")
+    ] = None,
+    workers: Annotated[int, typer.Option(min=1, help="Task runs at the same time.")] = 1,
+    since: Annotated[
+        str | None, typer.Option(help="Leave out what started before this day.")
+    ] = None,
+    retranscribe: Annotated[
+        bool, typer.Option("--retranscribe", help="Listen again to what is known.")
+    ] = False,
+    agent_channel: Annotated[
+        str | None, typer.Option(help="left or right: where the agent is in stereo.")
+    ] = None,
+    channel_map: Annotated[
+        str | None, typer.Option(help="AGENT,CUSTOMER of more than two channels, such as 2,0.")
+    ] = None,
+    name_pattern: Annotated[
+        str | None, typer.Option(help="Regular expression with named groups over file names.")
+    ] = None,
+    raw_format: Annotated[
+        str | None, typer.Option(help="Headerless audio, e.g. ulaw:8000:1.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what would be done.")
+    ] = False,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Judge all new recordings, plan today's queue and mine cases."""
+    settings = settings_for(workspace)
+    options = RunOptions(
+        paths=tuple(paths),
+        workspace=settings.workspace,
+        metadata=metadata,
+        rubric=rubric,
+        inspectors=inspectors,
+        model=model,
+        workers=workers,
+        since=parse_day(since) if since else None,
+        retranscribe=retranscribe,
+        agent_channel=_channel(agent_channel),
+        channel_map=parse_channel_map(channel_map) if channel_map else None,
+        name_pattern=name_pattern,
+        raw_format=raw_format,
+    )
+    if dry_run:
+        return _say_plan(options, settings, as_json)
+    stop = StopSignal()
+    with _asked_to_stop(stop):
+        try:
+            night = _on_temporary_server(options, stop, _progress(as_json))
+        except (Stopped, KeyboardInterrupt):
+            stderr.print("interrupted: what was finished is saved; run again to go on from there")
+            return EXIT_INTERRUPTED
+    if as_json:
+        print_json(run_document(night))
+    else:
+        print_summary(night, settings, stdout)
+    return EXIT_SOME_UNREADABLE if night.not_readable else EXIT_DONE
+
+
+def run_document(night: NightResult) -> dict[str, Any]:
+    """The JSON document of `run --json`."""
+    return {
+        "evaluated": len(night.evaluated),
+        "already_done": len(night.already_done),
+        "not_readable": [
+            {"recording": o.recording, "reason": o.reason} for o in night.not_readable
+        ],
+        "stage_seconds": dict(night.stage_seconds),
+        "day": night.day,
+        "queued": len(night.tasks),
+        "new_cases": len(night.new_cases),
+        "skipped_files": night.skipped_count,
+        "warnings": [*night.warnings, *night.notes],
+    }
+
+
+def _on_temporary_server(options: RunOptions, stop: StopSignal, progress: Progress) -> NightResult:
+    from flows.environment import use_temporary_server
+
+    use_temporary_server(options.workspace)
+    from flows.nightly import PROGRESS, STOP, nightly
+
+    PROGRESS.set(progress)
+    STOP.set(stop)
+    try:
+        night: NightResult = nightly(**_plain(options))
+        return night
+    finally:
+        progress.end()
+
+
+def _plain(options: RunOptions) -> dict[str, Any]:
+    """The options as the flow's plain parameters."""
+    return {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in asdict(options).items()
+    } | {"since": options.since.isoformat() if options.since else None}
+
+
+@contextmanager
+def _asked_to_stop(stop: StopSignal) -> Iterator[None]:
+    """Ctrl-C and SIGTERM set the signal first, so that threads end at the next piece of work."""
+
+    def request(_signum: int, _frame: object) -> None:
+        stop.request()
+        raise KeyboardInterrupt
+
+    before = {s: signal.signal(s, request) for s in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for which, handler in before.items():
+            signal.signal(which, handler)
+
+
+def _progress(as_json: bool) -> Progress:
+    if sys.stderr.isatty() and not as_json:
+        return ProgressBar(stderr)
+    return PlainLines()
+
+
+def _channel(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if text.lower() not in _CHANNELS:
+        raise UsageError(f"--agent-channel {text}: say left or right")
+    return _CHANNELS[text.lower()]
+
+
+def _say_plan(options: RunOptions, settings: Any, as_json: bool) -> int:
+    plan = what_would_be_done(options, settings)
+    if as_json:
+        print_json(plan)
+    else:
+        for recording in plan["to_evaluate"]:
+            stdout.print(recording, markup=False)
+        stdout.print(
+            f"{len(plan['to_evaluate'])} recordings to evaluate, {plan['already_done']} already "
+            f"done, {len(plan['not_readable'])} not readable (dry run: nothing was done)"
+        )
+    return EXIT_DONE

@@ -1,0 +1,80 @@
+"""One call from transcript to scorecard: the file to read first.
+
+    call + transcript + speakers + sound  → measure        → AnalyzedCall
+    AnalyzedCall + rubric                 → run_detectors  → detections
+    detections + conditions + rubric      → score          → scorecard with receipts
+
+Everything here is pure: the same inputs give the same bytes. What needs files,
+models or a database is composed in `batch`.
+"""
+
+from collections.abc import Mapping
+
+from qa_pipeline.detect import run_detectors
+from qa_pipeline.detect.context import DetectionContext
+from qa_pipeline.detect.triggers import trigger_hits
+from qa_pipeline.domain.analyzed_call import AnalyzedCall
+from qa_pipeline.domain.audio_quality import AudioQuality
+from qa_pipeline.domain.call import Call
+from qa_pipeline.domain.phrase_query import PhraseAnswer
+from qa_pipeline.domain.prosody import AgentBaseline, Prosody
+from qa_pipeline.domain.rubric import Rubric
+from qa_pipeline.domain.scorecard import Evaluation
+from qa_pipeline.domain.speakers import SpeakerSplit
+from qa_pipeline.domain.transcript import Transcript
+from qa_pipeline.measure import measure
+from qa_pipeline.score import conditions, score
+from qa_pipeline.settings import Settings
+
+
+def analyze_call(
+    call: Call,
+    transcript: Transcript,
+    split: SpeakerSplit,
+    quality: AudioQuality | None,
+    prosody: tuple[Prosody, ...],
+    *,
+    settings: Settings,
+    baseline: AgentBaseline | None = None,
+) -> AnalyzedCall:
+    """Put together what a detector may see, with the metrics of the conversation."""
+    metrics = measure(call, transcript, split, prosody, quality, settings.metrics, baseline)
+    return AnalyzedCall(
+        call=call,
+        transcript=transcript,
+        split=split,
+        quality=quality,
+        prosody=prosody,
+        metrics=metrics,
+    )
+
+
+def evaluate_call(
+    call: AnalyzedCall,
+    rubric: Rubric,
+    answers: Mapping[str, PhraseAnswer],
+    baseline: AgentBaseline | None,
+    *,
+    settings: Settings,
+    routed_by_default: bool = False,
+) -> Evaluation:
+    """Judge one call under one rubric: detections, and the scorecard they add up to."""
+    context = DetectionContext(
+        call=call,
+        rubric=rubric,
+        phrases=settings.phrases,
+        metrics=settings.metrics,
+        baseline=baseline,
+        answers=answers,
+    )
+    detections = run_detectors(context)
+    fired = frozenset(t.name for t in rubric.triggers if trigger_hits(t, context))
+    scorecard = score(
+        call.call.call_id,
+        rubric,
+        detections,
+        conditions(rubric, call.call, fired),
+        call.transcript.engine.digest,
+        routed_by_default=routed_by_default,
+    )
+    return Evaluation(call_id=call.call.call_id, detections=detections, scorecard=scorecard)

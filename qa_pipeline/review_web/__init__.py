@@ -1,0 +1,1 @@
+"""BORDER: the review page, on this machine only until there are logins."""

@@ -1,0 +1,33 @@
+"""The sound of a call for the browser's player."""
+
+from fastapi import APIRouter, Request
+from fastapi.responses import FileResponse, PlainTextResponse, Response
+
+from qa_pipeline.cases.clips import cut_clip
+from qa_pipeline.domain.interval import Interval
+from qa_pipeline.errors import QaPipelineError
+from qa_pipeline.settings import Settings
+from qa_pipeline.store import CallStore
+
+router = APIRouter()
+
+
+@router.get("/calls/{call_id}/sound.wav")
+def call_sound(request: Request, call_id: str) -> Response:
+    """The whole recording as PCM WAV, both channels; answers range requests.
+
+    Browsers do not play every telephone codec, so it is decoded once and kept
+    under the recording's hash in the workspace. No path comes from the client.
+    """
+    store: CallStore = request.app.state.store
+    settings: Settings = request.app.state.settings
+    recording = store.judged_call(call_id).analyzed.call.recording
+    if recording.audio_channels == 0:
+        return PlainTextResponse("该通话只有文本，没有录音", status_code=404)
+    playback = settings.workspace / "clips" / "playback" / f"{recording.recording_id}.wav"
+    if not playback.is_file():
+        try:
+            cut_clip(recording, Interval(0, recording.duration_ms), playback)
+        except QaPipelineError as error:
+            return PlainTextResponse(f"录音无法播放：{error}", status_code=404)
+    return FileResponse(playback, media_type="audio/wav")
