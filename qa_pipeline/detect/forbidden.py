@@ -1,14 +1,17 @@
 """Was something said that must not be said?"""
 
+import math
+
 from qa_pipeline.detect.context import DetectionContext, role_name, without_excepted
 from qa_pipeline.detect.windows import places_of
 from qa_pipeline.domain.detection import Abstention, Detection, Evidence, Outcome, cannot_tell
 from qa_pipeline.domain.rubric import Criterion
-from qa_pipeline.text.phrases import PhraseMatch
+from qa_pipeline.text.phrases import ENGINE_VERSION, PhraseMatch
 
-VERSION = "1"
+VERSION = f"1.{ENGINE_VERSION}"
 
 _TRUSTED_WORD = 0.30  # what the recognizer itself trusts less cannot accuse anybody
+_PRIOR_LOGIT = -1.0  # nearly every call holds its scripts, few hold a forbidden phrase
 
 
 def detect_forbidden(criterion: Criterion, context: DetectionContext) -> Detection:
@@ -23,27 +26,35 @@ def detect_forbidden(criterion: Criterion, context: DetectionContext) -> Detecti
         return cannot_tell(detector_id, VERSION, because)
     said_above, not_said_below = context.cut_points(criterion.strictness)
     matches = _matches(criterion, context, not_said_below)
-    certain = [m for m in matches if _likelihood(m, criterion, context) >= said_above]
+    likely = {m: _likelihood(m, criterion, context) for m in matches}
+    certain = [m for m in matches if likely[m] >= said_above]
     if certain:
         return Detection(
             detector_id=detector_id,
             version=VERSION,
             outcome=Outcome.FOUND,
-            probability=max(m.probability for m in certain),
-            evidence=tuple(_evidence(m, len(certain), criterion, context) for m in certain),
+            probability=max(likely[m] for m in certain),
+            evidence=tuple(
+                _evidence(m, likely[m], len(certain), criterion, context) for m in certain
+            ),
         )
-    nearest = max(matches, key=lambda m: m.probability, default=None)
-    if nearest is None:
+    nearest = max(matches, key=lambda m: likely[m], default=None)
+    if nearest is None or likely[nearest] <= not_said_below:
         return Detection(
-            detector_id=detector_id, version=VERSION, outcome=Outcome.NOT_FOUND, probability=0.0
+            detector_id=detector_id,
+            version=VERSION,
+            outcome=Outcome.NOT_FOUND,
+            probability=likely[nearest] if nearest else 0.0,
         )
-    likely = _likelihood(nearest, criterion, context)
     return cannot_tell(
-        detector_id, VERSION, f"是否说了禁用语存疑（p={likely:.2f}）",
-        abstention=Abstention.DOUBTFUL, probability=round(likely, 4),
-        evidence=(_evidence(nearest, 1, criterion, context),),
-        note=f"听到“{nearest.quote}”，禁用语“{nearest.wanted}”，p={likely:.2f}",
-    )  # fmt: skip
+        detector_id,
+        VERSION,
+        f"是否说了禁用语存疑（p={likely[nearest]:.2f}）",
+        abstention=Abstention.DOUBTFUL,
+        probability=likely[nearest],
+        evidence=(_evidence(nearest, likely[nearest], 1, criterion, context),),
+        note=f"听到“{nearest.quote}”，禁用语“{nearest.wanted}”，p={likely[nearest]:.2f}",
+    )
 
 
 def _matches(
@@ -66,14 +77,22 @@ def _matches(
 
 
 def _likelihood(match: PhraseMatch, criterion: Criterion, context: DetectionContext) -> float:
-    """The match's probability, less where the recognizer hardly trusted its words."""
+    """The match's probability under a forbidden phrase's low prior.
+
+    Less still where the recognizer hardly trusted its own words.
+    """
+    odds = match.probability / (1.0 - match.probability) * math.exp(_PRIOR_LOGIT)
     stream = context.stream(criterion.role)
     trust = stream.mean_probability(match.start_column, match.end_column)
-    return match.probability * min(1.0, 0.5 + 0.5 * trust / _TRUSTED_WORD)
+    return round(odds / (1.0 + odds) * min(1.0, 0.5 + 0.5 * trust / _TRUSTED_WORD), 4)
 
 
 def _evidence(
-    match: PhraseMatch, count: int, criterion: Criterion, context: DetectionContext
+    match: PhraseMatch,
+    likely: float,
+    count: int,
+    criterion: Criterion,
+    context: DetectionContext,
 ) -> Evidence:
     return Evidence(
         interval=match.interval,
@@ -81,7 +100,7 @@ def _evidence(
         quote=match.quote,
         reason=(
             f"{role_name(criterion.role)}说“{match.quote}”，"
-            f"属禁用语“{match.wanted}”（p={match.probability:.2f}）"
+            f"属禁用语“{match.wanted}”（p={likely:.2f}）"
         ),
         weight=round(1.0 / count, 4),
         estimated=context.call.transcript.times_are_estimated,

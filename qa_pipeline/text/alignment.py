@@ -27,12 +27,16 @@ Row = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """One way through the stream: columns start..end (exclusive) and what each slot took."""
+    """One way through the stream: columns start..end (exclusive) and what each slot took.
+
+    `gaps` are the columns that unnamed gaps took.
+    """
 
     start: int
     end: int
     cost: float
-    slots: tuple[tuple[str, int, int], ...]
+    slots: tuple[tuple[str, int, int], ...] = ()
+    gaps: tuple[tuple[int, int], ...] = ()
 
 
 def _heard_as(wanted: tuple[int, int, int, int], stream: UtteranceStream) -> Row:
@@ -145,7 +149,7 @@ class Alignment:
     def trace(self, end: int) -> Path:
         """The cheapest match that ends at this position, in columns of the stream."""
         at = end
-        slots: list[tuple[str, int, int]] = []
+        taken: list[tuple[SlotKind | None, int, int]] = []
         for index in range(len(self._pattern.elements) - 1, -1, -1):
             element = self._pattern.elements[index]
             row = self._before[index]
@@ -154,18 +158,19 @@ class Alignment:
                 while at > 0 and reached[at] < row[at] - _EPSILON:
                     at -= 1
             before = self._step_back(index, element, at)
-            kind = None if isinstance(element, Literal) else element.kind
-            if kind is not None and before < at:
-                slots.append((kind.value, before, at))
+            if not isinstance(element, Literal) and before < at:
+                taken.append((element.kind, before, at))
             at = before
         columns = self._columns
         last = int(columns[end - 1]) + 1
         start = min(int(columns[at]), last - 1) if at < len(columns) else last - 1
+        spans = [(k, int(columns[s]), int(columns[e - 1]) + 1) for k, s, e in reversed(taken)]
         return Path(
             start=start,
             end=last,
             cost=float(self.ends[end]),
-            slots=tuple((k, int(columns[s]), int(columns[e - 1]) + 1) for k, s, e in slots[::-1]),
+            slots=tuple((k.value, s, e) for k, s, e in spans if k is not None),
+            gaps=tuple((s, e) for k, s, e in spans if k is None),
         )
 
     def _step_back(self, index: int, element: Element, at: int) -> int:

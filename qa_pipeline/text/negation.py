@@ -21,20 +21,31 @@ _NO_DENIAL = re.compile(
     r"(?:有没有|是不是|会不会|能不能|要不要|没有?问题|没事|没关系|不好意思|不要紧)$"
 )
 
+_DENIAL_WORD = re.compile(r"[不没别]")
+_HARMLESS = re.compile(
+    r"(.)[不没]\1|不好意思|没问题|没事|没关系|不客气|特别|别的|分别|差别|不过|不但|不仅"
+)
 
-def is_negated(stream: UtteranceStream, start: int, end: int) -> bool:
+
+def is_negated(stream: UtteranceStream, start: int, end: int, wanted: str, heard: str) -> bool:
     """Whether the words before column `start`, in the same clause, deny the phrase.
 
-    Also true when the phrase's own first 不 or 没 belongs to a question (能不能退
-    is no 不能退).
+    Also true when a denial was heard inside the phrase that does not belong to it,
+    and when the phrase's own first 不 or 没 belongs to a question (能不能退 is no
+    不能退). `wanted` is the phrase's own text, `heard` what was taken for it.
     """
     text = stream.text
-    if text[start] in "不没" and 0 < start < end - 1:
-        after = text[start + 1] if start + 1 < len(text) else ""
-        if text[start - 1] == after:
-            return True
+    if text[start] in "不没" and 0 < start < end - 1 and text[start - 1] == text[start + 1]:
+        return True
+    if _denials(heard) > _denials(wanted):
+        return True
     clause = start
     while clause > 0 and start - clause < _REACH and clause not in stream.breaks:
         clause -= 1
-    before = text[clause:start]
+    # a first syllable that was misheard may be the rest of a denial (不|是要投诉 for 我要投诉)
+    before = text[clause : start + (text[start] != wanted[:1])]
     return bool(_BEFORE.search(before)) and not _NO_DENIAL.search(before)
+
+
+def _denials(text: str) -> int:
+    return len(_DENIAL_WORD.findall(_HARMLESS.sub("", text)))

@@ -33,8 +33,11 @@ SLOT_EVIDENCE = 1.0
 
 PARTICLE_WEIGHT, COMMON_WEIGHT = 0.35, 0.55
 _PARTICLES = frozenset("的了呢吗啊吧呀嘛哦嗯")
-_COMMON = frozenset("您你我他们给是在就也这那一个有不会要到说下可以好")
+_COMMON = frozenset("您你我他们给是在就也这那一个有会要到说下可以好")
 """Characters that stand in every other sentence: hearing them proves little."""
+DENIAL_COST = 1.8
+DENIALS = frozenset("不没别未无")
+"""Without them a phrase says the opposite: another word in their place costs more."""
 _POLITE = {"您": "你"}
 """A wanted 您 that was written down as 你 is nearly free; not the other way round."""
 
@@ -95,11 +98,11 @@ class Segment:
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """A parsed phrase. `length` is how many syllables of evidence a full match gives
-    (common characters count less, `weights`).
+    (common characters count less).
 
     `is_exact` patterns (one or two syllables, no slot) need the very characters.
     `heard_as` has (sound, tone, character, polite twin) of each literal, `weights`
-    how much it proves.
+    multiply what it costs to mishear it.
     """
 
     source: str
@@ -164,7 +167,7 @@ def _elements(source: str) -> tuple[Element, ...]:
         if "{" in literal or "}" in literal:
             raise PatternError(f"{source}: a brace has no partner")
         for column in spell(literal):
-            elements.append(Literal(count, column.char, DELETE_COST * _weight(column.char)))
+            elements.append(Literal(count, column.char, DELETE_COST * _penalty(column.char)))
             count += 1
         if braces:
             elements.append(_slot(braces[1].strip(), source))
@@ -177,7 +180,7 @@ def _elements(source: str) -> tuple[Element, ...]:
     for edge in {0, len(elements) - 1} if elements else ():
         element = elements[edge]
         if isinstance(element, Literal):
-            cost = EDGE_DELETE_COST * _weight(element.char)
+            cost = EDGE_DELETE_COST * _penalty(element.char)
             elements[edge] = replace(element, delete_cost=cost)
     return tuple(elements)
 
@@ -196,6 +199,11 @@ def _weight(char: str) -> float:
     if char in _PARTICLES:
         return PARTICLE_WEIGHT
     return COMMON_WEIGHT if char in _COMMON else 1.0
+
+
+def _penalty(char: str) -> float:
+    """How much it costs when something else was heard in its place."""
+    return DENIAL_COST if char in DENIALS else _weight(char)
 
 
 def _evidence(element: Element) -> float:
@@ -255,5 +263,5 @@ def parse_pattern(source: str) -> Pattern:
             (sound, tone, ord(char), ord(_POLITE.get(char, "\0")))
             for (sound, tone), char in zip(spoken, text, strict=True)
         ),
-        weights=np.array([_weight(c) for c in text], dtype=np.float64),
+        weights=np.array([_penalty(c) for c in text], dtype=np.float64),
     )

@@ -15,6 +15,9 @@ from qa_pipeline.text.negation import is_negated
 from qa_pipeline.text.pattern import Gap, Literal, Pattern, parse_pattern
 from qa_pipeline.text.stream import UtteranceStream
 
+ENGINE_VERSION = "1"
+"""Part of every detector version that searches phrases: raise it when answers may change."""
+
 DEFAULT_MIN_PROBABILITY = 0.6
 """The default cut point of "said" (settings.PhraseThresholds.said_above)."""
 
@@ -189,9 +192,19 @@ def _find_exact(
             return
         if stream.pause_costs[start + 1 : end].sum() > 1.0:
             continue
-        path = Path(start=start, end=end, cost=0.0, slots=())
+        path = Path(start=start, end=end, cost=0.0)
         trust = stream.mean_probability(start, end)
         yield _match(pattern, stream, path, _EXACT_PROBABILITY * (0.6 + 0.4 * trust))
+
+
+def _heard(stream: UtteranceStream, path: Path) -> str:
+    """The characters that were taken for the pattern's own, not those in gaps and slots."""
+    free = [*path.gaps, *((s, e) for _, s, e in path.slots)]
+    return "".join(
+        char
+        for column, char in enumerate(stream.text[path.start : path.end], start=path.start)
+        if not any(s <= column < e for s, e in free)
+    )
 
 
 def _match(
@@ -207,7 +220,9 @@ def _match(
         probability=round(likely, 4),
         first_utterance_id=utterances[stream.owners[path.start]].utterance_id,
         last_utterance_id=utterances[stream.owners[path.end - 1]].utterance_id,
-        negated=is_negated(stream, path.start, path.end),
+        negated=is_negated(
+            stream, path.start, path.end, pattern.literal_text, _heard(stream, path)
+        ),
         slots=tuple((kind, stream.text[s:e]) for kind, s, e in path.slots),
         start_column=path.start,
         end_column=path.end,

@@ -25,10 +25,17 @@ from qa_pipeline.text.syllables import (
 FILLER_COST = 0.03
 FUNCTION_WORD_COST = 0.3
 WORD_COST = 0.65
-"""What a character costs that stands between two characters of a phrase."""
+DENIAL_COST = 1.3
+"""What a character costs that stands between two characters of a phrase.
+
+A denial inside a phrase turns it round, so it is no mere insertion.
+"""
 
 _FILLERS = re.compile(r"[嗯呃啊哦额唉诶哎噢喔呀嘛呢吧哈]|那个|就是说?|这个|然后")
-_FUNCTION_WORDS = frozenset("的了就也都这那您你我给是在有先再还会来去呃请一下啦吗")
+_FUNCTION_WORDS = "的了就也都这那您你我给是有在先再还会来去请一下啦吗"
+_SKIP_COSTS = dict.fromkeys(_FUNCTION_WORDS, FUNCTION_WORD_COST) | dict.fromkeys(
+    "不没别", DENIAL_COST
+)
 
 # Two breaths of one role belong to one sentence unless the pause between them is long.
 _PAUSES = ((10_000, 50.0), (5_000, 1.2), (2_000, 0.25))
@@ -151,7 +158,7 @@ def _timing(
 
 
 def _skip_costs(text: str) -> NDArray[np.float64]:
-    costs = [FUNCTION_WORD_COST if c in _FUNCTION_WORDS else WORD_COST for c in text]
+    costs = [_SKIP_COSTS.get(c, WORD_COST) for c in text]
     for found in _FILLERS.finditer(text):
         for i in range(*found.span()):
             costs[i] = FILLER_COST

@@ -21,6 +21,8 @@ from tests.builders import a_stream
         ("投诉", "我不是要投诉"),
         ("投诉", "我没有投诉"),
         ("骗您", "我没有骗您"),
+        ("我会给您退款", "我不会给您退款"),
+        ("我要投诉", "我不是要投诉"),
     ],
 )
 def test_denied(phrase: str, heard: str) -> None:
@@ -44,6 +46,8 @@ def test_denied(phrase: str, heard: str) -> None:
         ("投诉", "没问题，你去投诉"),
         ("投诉", "我不满意，我要投诉"),
         ("其他问题可以帮您", "还有没有其他问题可以帮您"),
+        ("还有{0-8}可以帮您", "还有什么不清楚的可以帮您"),
+        ("请问您方便吗", "请问您方不方便吗"),
     ],
 )
 def test_not_denied(phrase: str, heard: str) -> None:

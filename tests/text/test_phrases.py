@@ -66,6 +66,8 @@ def test_misheard_phrases_are_found(wanted: str, heard: str) -> None:
         ("{time}内给您回复", "我给您回复"),
         ("领导不在", "领导已经知道了"),
         ("请问您贵姓", "请问您哪里"),
+        ("这不归我们管", "这个归我们管"),
+        ("没有收到货", "都有收到货"),
     ],
 )
 def test_what_only_resembles_is_not_said(wanted: str, heard: str) -> None:
