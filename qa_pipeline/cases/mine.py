@@ -138,7 +138,7 @@ def _bad_case(scene: _Scene, finding: Finding) -> Case:
         finding.detector_id,
         CaseKind.BAD,
         evidence,
-        f"{missing}{title}：{evidence.reason}（p={finding.probability:.2f}{cost}{fatal}）",
+        f"{missing}{title}：{evidence.reason.removeprefix(f'{title}：')}（p={finding.probability:.2f}{cost}{fatal}）",
         finding.probability,
     )
 
@@ -168,16 +168,17 @@ def _kept_calm(scene: _Scene, distress: tuple[str, ...]) -> Iterator[Case]:
     ]
     if any(d.outcome is Outcome.FOUND for d in behaviours):
         return
-    moment = _distress(scene, distress)
-    answer = turn_after(scene.turns, Role.AGENT, moment.interval.start_ms) if moment else None
-    if answer is None:
+    moments = _distress(scene, distress)
+    answer = moments and turn_after(scene.turns, Role.AGENT, moments[0].interval.start_ms)
+    if not answer:
         return
     for detection in behaviours:
         if detection.outcome is Outcome.NOT_FOUND:
-            yield _calm_case(scene, detection, answer)
+            yield _calm_case(scene, detection, answer, len(moments))
 
 
-def _calm_case(scene: _Scene, detection: Detection, answer: Turn) -> Case:
+def _calm_case(scene: _Scene, detection: Detection, answer: Turn, distressed_turns: int) -> Case:
+    """The more the customer was in distress, the more staying calm is worth."""
     title = detector_title(detection.detector_id, scene.rubric)
     return scene.case(
         detection.detector_id,
@@ -189,22 +190,20 @@ def _calm_case(scene: _Scene, detection: Detection, answer: Turn) -> Case:
             reason="",
         ),
         f"客户情绪激动时没有{title}（p={detection.probability:.2f}）",
-        1.0 - detection.probability,
+        (1.0 - detection.probability) * distressed_turns / (distressed_turns + 1),
     )
 
 
-def _distress(scene: _Scene, words: tuple[str, ...]) -> Turn | None:
-    """The customer's first turn that shows distress."""
+def _distress(scene: _Scene, words: tuple[str, ...]) -> list[Turn]:
+    """The customer's turns that show distress, in order."""
     provoking = [e.interval for d in scene.judged.evaluation.detections for e in d.provoked_by]
-    for turn in scene.turns:
-        if turn.role is not Role.CUSTOMER:
-            continue
+
+    def shows_it(turn: Turn) -> bool:
         said = normalize(text_of(turn, scene.analyzed))
-        if any(w in said for w in words) or any(
-            turn.interval.overlap_ms(span) > 0 for span in provoking
-        ):
-            return turn
-    return None
+        provokes = any(turn.interval.overlap_ms(span) > 0 for span in provoking)
+        return provokes or any(word in said for word in words)
+
+    return [t for t in scene.turns if t.role is Role.CUSTOMER and shows_it(t)]
 
 
 def _heaviest(evidence: Sequence[Evidence]) -> Evidence:

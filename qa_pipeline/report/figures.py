@@ -1,5 +1,6 @@
 """The tables of a report, counted from rows."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from qa_pipeline.report.rows import ReportRow
 from qa_pipeline.text.labels import BEHAVIOUR_TITLES
 
 NOT_JUDGED = (CriterionOutcome.SYSTEM_NA, CriterionOutcome.NEEDS_HUMAN, CriterionOutcome.HUMAN_NA)
+
+_FIGURES = re.compile(r"\d+\.\d+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,13 +200,13 @@ def behaviour_lines(rows: Sequence[ReportRow]) -> tuple[BehaviourLine, ...]:
 
 
 def not_judged_lines(rows: Iterable[ReportRow]) -> tuple[NotJudgedLine, ...]:
-    """Reasons counted as they were given, the most frequent first."""
+    """Reasons, the most frequent first; those that differ only in a decimal are one."""
     answers: Counter[tuple[CriterionOutcome, str]] = Counter()
     calls: dict[tuple[CriterionOutcome, str], set[str]] = defaultdict(set)
     for row in rows:
         for item in row.criteria:
             if item.outcome in NOT_JUDGED:
-                key = (item.outcome, item.abstained_because or "")
+                key = (item.outcome, _FIGURES.sub("…", item.abstained_because or ""))
                 answers[key] += 1
                 calls[key].add(row.call_id)
     ordered = sorted(answers, key=lambda k: (-answers[k], k))

@@ -17,12 +17,12 @@ from qa_pipeline.settings import QueueSettings
 class Exclusion(StrEnum):
     """Why a call is not in today's frame; the value is what people read."""
 
-    TOO_SHORT = "too short"
-    UNFIT_AUDIO = "audio unfit to judge"
-    NO_CONVERSATION = "no conversation"
-    ALREADY_REVIEWED = "already reviewed"
-    EARLIER_FRAME = "in an earlier day's frame"
-    NOT_YET_DUE = "started on or after the day"
+    TOO_SHORT = "时长不足"
+    UNFIT_AUDIO = "音质无法判断"
+    NO_CONVERSATION = "没有通话内容"
+    ALREADY_REVIEWED = "已经复核过"
+    EARLIER_FRAME = "已进入以前的抽样框"
+    NOT_YET_DUE = "通话在当天或之后"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

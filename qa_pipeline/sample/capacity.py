@@ -45,9 +45,9 @@ def capacity_for(
         wanted = sum(places.values())
     notes = []
     if not here:
-        notes.append(f"nobody works on {day.isoformat()}: no tasks planned")
+        notes.append(f"{day.isoformat()} 没有质检员在岗，未安排任务")
     elif wanted < by_count:
-        notes.append(f"review time allows {wanted} of the {by_count} calls that fit by count")
+        notes.append(f"按通数可安排 {by_count} 通，按复核时间只够 {wanted} 通")
     room = {
         i.inspector_id: max(0, places.get(i.inspector_id, 0) - started.get(i.inspector_id, 0))
         for i in inspectors

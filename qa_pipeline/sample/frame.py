@@ -55,5 +55,5 @@ def choose_frame(
 
 def _in_words(reason: Exclusion, settings: QueueSettings) -> str:
     if reason is Exclusion.TOO_SHORT:
-        return f"{reason.value} (under {settings.min_eligible_ms / 1000:g} s)"
+        return f"{reason.value}（< {settings.min_eligible_ms / 1000:g} 秒）"
     return reason.value

@@ -190,7 +190,7 @@ def _tasks(
 def _own_team_note(own_team: tuple[str, ...]) -> tuple[str, ...]:
     if not own_team:
         return ()
-    return (f"{len(own_team)} calls went to an inspector of the agent's own team: no other room",)
+    return (f"{len(own_team)} 通只能分给本班组的质检员：其他人没有余量",)
 
 
 def _call_id(candidate: QueueCandidate) -> str:

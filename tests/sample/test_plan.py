@@ -149,12 +149,12 @@ def test_calls_left_out_are_counted_by_reason() -> None:
     plan = plan_day(pool, None, SETTINGS, DAY, reviewed={"heard"}, earlier_frames={"old"})
     assert plan.frame == ("eve", "ok", "undated")
     assert dict(plan.excluded) == {
-        "too short (under 20 s)": 1,
-        "audio unfit to judge": 1,
-        "no conversation": 1,
-        "already reviewed": 1,
-        "in an earlier day's frame": 1,
-        "started on or after the day": 1,
+        "时长不足（< 20 秒）": 1,
+        "音质无法判断": 1,
+        "没有通话内容": 1,
+        "已经复核过": 1,
+        "已进入以前的抽样框": 1,
+        "通话在当天或之后": 1,
     }
 
 
@@ -181,7 +181,7 @@ def test_own_team_is_better_than_unheard_and_is_said() -> None:
     ]
     plan = plan_day(pool, people, SETTINGS, DAY)
     assert Counter(t.inspector_id for t in plan.tasks) == {"other": 4, "north-qa": 2}
-    assert "2 calls went to an inspector of the agent's own team" in plan.notes[0]
+    assert plan.notes == ("2 通只能分给本班组的质检员：其他人没有余量",)
 
 
 def test_loads_are_in_proportion_to_capacity() -> None:
@@ -198,14 +198,14 @@ def test_leave_and_minutes_limit_who_hears_what() -> None:
     ]
     plan = plan_day(candidates(200), people, SETTINGS, DAY)
     assert Counter(t.inspector_id for t in plan.tasks) == {"part-time": 10, "few": 7}
-    assert "review time allows 17 of the 57 calls" in plan.notes[0]
+    assert plan.notes == ("按通数可安排 57 通，按复核时间只够 17 通",)
 
 
 def test_nobody_there_plans_nothing_and_says_so() -> None:
     plan = plan_day(candidates(5), [Inspector(inspector_id="a", leave=(DAY,))], SETTINGS, DAY)
     assert plan.tasks == ()
     assert plan.frame == tuple(f"c{i:04d}" for i in range(5))
-    assert "nobody works on 2026-03-02" in plan.notes[0]
+    assert plan.notes == ("2026-03-02 没有质检员在岗，未安排任务",)
 
 
 def test_planning_again_keeps_started_tasks_and_replaces_the_rest() -> None:
