@@ -2,7 +2,8 @@
 
 import csv
 import json
-from collections.abc import Iterable
+import resource
+from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -297,3 +298,24 @@ def test_masking_reaches_every_spoken_word() -> None:
 def test_unknown_speakers_are_lower_case() -> None:
     judged = a_judged_call(lines=[(Role.UNKNOWN, 0, 1000, "喂")])
     assert next(iter(transcript_rows([judged])))["utterances"][0]["role"] == "unknown"
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """No file may grow beyond 64 kB: what a full disk does, without filling one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@pytest.mark.usefixtures("full_disk")
+@pytest.mark.parametrize("file_format", ["jsonl", "csv", "xlsx"])
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path: Path, file_format: str) -> None:
+    path = tmp_path / f"cases.{file_format}"
+    path.write_text("old")
+    rows = ({**ROWS[ExportKind.CASES][0], "case_id": f"k{i}"} for i in range(5000))
+    with pytest.raises(OutputError, match=r"cases.*cannot be written"):
+        write_export(ExportKind.CASES, rows, path, file_format)
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
