@@ -6,6 +6,9 @@ a customer who objects.
 Parts (log-odds, bias −3.6):
 - contesting turn, strong (+1.5 each, the first four): a turn with blame or an
   open rebuttal, or with a denial of the agent's own side;
+- contesting turn, weak: after an objection the agent answers with 8 字 or more,
+  with a contradiction (不是, 就是, 都是) +1.1, without +0.6, and nothing that
+  softens, helps, asks, refuses or cites a rule (the first four);
 - several contesting words in one turn (+0.4 each, at most 0.8);
 - the customer objects in the turn before (+0.4 a contesting turn, at most 1.2);
 - agent-initiated interruptions (+0.5 each, at most 1.0);
@@ -35,6 +38,21 @@ _ID = "behaviour:arguing"
 _BIAS = -3.6
 _CONTESTING = ("denial", "blame", "rebuttal")
 _SOFTENING = ("apology", "empathy", "helping")
+_OTHER_PURPOSE = (
+    *_SOFTENING,
+    "yielding",
+    "polite_question",
+    "confirmation_check",
+    "question",
+    "refusal",
+    "regulation_talk",
+    "imperative",
+    "announcement",
+    "identity_check",
+    "closing",
+    "informing",
+)
+_WEAK_MIN_CHARS = 8
 _KINDS = {"denial": "否认", "blame": "归咎", "rebuttal": "反驳"}
 _LOUDER_DB = 6.0
 _HIGHER_ST = 3.0
@@ -51,9 +69,12 @@ def detect(context: DetectionContext) -> Detection:
         for turn in talk.turns_of(Role.AGENT)
         if (hits := talk.hits_in(turn, *_CONTESTING))
     ]
+    strong = {turn for turn, _ in contested}
+    weak = [t for t in talk.turns_of(Role.AGENT) if t not in strong and _only_contradicts(talk, t)]
     parts = _text_parts(talk, contested)
+    parts += _weak_parts(talk, weak[: 4 - min(4, len(contested))])
     if parts:
-        parts += [*_timing_parts(talk), *_voice_parts(talk, contested)]
+        parts += [*_timing_parts(talk), *_voice_parts(talk)]
     return judge(_ID, VERSION, talk, _BIAS, parts)
 
 
@@ -80,6 +101,26 @@ def _text_parts(
         parts.append(Part(name="customer objects", weight=min(1.2, 0.4 * len(objected))))
     if softened:
         parts.append(Part(name="apologises or helps there", weight=-0.9 * len(softened)))
+    return parts
+
+
+def _only_contradicts(talk: Conversation, turn: Turn) -> bool:
+    before = talk.before(turn)
+    return (
+        before is not None
+        and talk.chars(turn) >= _WEAK_MIN_CHARS
+        and bool(talk.hits_in(before, "protest", "customer_insult"))
+        and not talk.hits_in(turn, *_OTHER_PURPOSE)
+    )
+
+
+def _weak_parts(talk: Conversation, weak: list[Turn]) -> list[Part]:
+    if not weak:
+        return []
+    evidence = tuple(talk.cite_turn(turn, "客户有异议，坐席只争不解释、不安抚") for turn in weak)
+    weight = sum(1.1 if talk.hits_in(t, "contradiction_marker") else 0.6 for t in weak)
+    parts = [Part(name="only contradicts", weight=weight, evidence=evidence)]
+    parts.append(Part(name="after an objection", weight=min(1.2, 0.4 * len(weak))))
     return parts
 
 
@@ -115,10 +156,8 @@ def _timing_parts(talk: Conversation) -> list[Part]:
     ]
 
 
-def _voice_parts(
-    talk: Conversation, contested: list[tuple[Turn, tuple[LexiconHit, ...]]]
-) -> list[Part]:
-    if not contested or not talk.voice_is_measurable:
+def _voice_parts(talk: Conversation) -> list[Part]:
+    if not talk.voice_is_measurable:
         return []
     parts = []
     if (talk.metrics.loudness_rise_db or 0.0) >= _LOUDER_DB:

@@ -7,21 +7,23 @@ Parts (log-odds, bias −2.8):
 - a customer's distress that nobody answers: the agent's next turn is short and
   holds no empathy, apology, help or courtesy (+1.3 each, at most 2.6);
 - cold answers standing alone: 不知道, 等着吧, 没了 (+0.5 each, at most 1.5);
-- short turns: the agent's median turn has at most 5 字 (+0.8), 8 字 (+0.4);
-- no courtesy word at all (+0.6);
+- short turns: the agent's median turn has at most 5 字 (+1.0), 8 字 (+0.4);
+- the customer says four times as much to mostly curt turns (≤ 6 字) (+1.0);
+- no courtesy word at all (+0.8);
 - response latency: median of 3 s and more (+0.6);
 - closing before the customer is done (+0.6);
 - voice: pitch spread under 2.5 semitones (+0.3);
 - against it: empathy or apologies (−0.7 each, at most −2.1).
 
-Without a distress nobody answers and without two cold answers it is never found.
+Without a distress nobody answers, two cold answers or mostly curt turns it is
+never found.
 
 Not coldness: 嗯嗯 to a long story (backchannels are no turns); a missing apology
 where help is given at once; a brisk but complete and polite call; a call cut off
 in mid-sentence.
 
 Abstains: roles unknown, sound unfit, transcript doubtful or not Chinese, under
-three agent turns. Without times: from missing acknowledgement and courtesy only.
+two agent turns. Without times: from missing acknowledgement and courtesy only.
 """
 
 from statistics import median
@@ -43,7 +45,9 @@ _SHORT_ANSWER_CHARS = 14
 _COLD_ANSWER_CHARS = 6
 _SLOW_MS = 3000
 _FLAT_ST = 2.5
+_MUCH_MORE = 3.5
 _MIN_TURNS = 3
+_ENOUGH_TURNS = 2
 
 
 def detect(context: DetectionContext) -> Detection:
@@ -53,14 +57,16 @@ def detect(context: DetectionContext) -> Detection:
         return cannot_tell(_ID, version_of(VERSION), because)
     talk = conversation_of(context)
     turns = talk.turns_of(Role.AGENT)
-    if len(turns) < _MIN_TURNS:
+    if len(turns) < _ENOUGH_TURNS:
         return cannot_tell(_ID, version_of(VERSION), f"坐席只有{len(turns)}个话轮，不足以判断")
     unanswered = _unanswered_distress(talk)
     cold = _cold_answers(talk, turns)
-    if not unanswered and len(cold) < 2:
+    curt = _curt(talk, turns)
+    if not unanswered and len(cold) < 2 and not curt:
         return judge(_ID, VERSION, talk, _BIAS, [])
     parts = [
         *_response_parts(talk, unanswered, cold),
+        *_curt_parts(talk, curt),
         *_manner_parts(talk, turns),
         *_timing_parts(talk),
         *_warm_parts(talk),
@@ -114,14 +120,35 @@ def _distress(talk: Conversation, turn: Turn) -> str:
     return "、".join(dict.fromkeys(h.quote for h in talk.hits_in(turn, "customer_distress")[:2]))
 
 
+def _curt(talk: Conversation, turns: tuple[Turn, ...]) -> list[Turn]:
+    """The agent's curt turns where they are the rule and the customer says much more."""
+    curt = [
+        turn
+        for turn in turns[1:]
+        if talk.chars(turn) <= _COLD_ANSWER_CHARS and not talk.hits_in(turn, *_WARM)
+    ]
+    customers = sum(talk.chars(turn) for turn in talk.turns_of(Role.CUSTOMER))
+    agents = sum(talk.chars(turn) for turn in turns) or 1
+    if len(curt) < _MIN_TURNS or len(curt) < 0.6 * len(turns[1:]):
+        return []
+    return curt if customers / agents >= _MUCH_MORE else []
+
+
+def _curt_parts(talk: Conversation, curt: list[Turn]) -> list[Part]:
+    if not curt:
+        return []
+    evidence = tuple(talk.cite_turn(turn, "只用几个字打发客户") for turn in curt)
+    return [Part(name="mostly curt", weight=1.0, evidence=evidence)]
+
+
 def _manner_parts(talk: Conversation, turns: tuple[Turn, ...]) -> list[Part]:
     parts = []
     typical = median(talk.chars(turn) for turn in turns)
     if typical <= 8:
-        weight = 0.8 if typical <= 5 else 0.4
+        weight = 1.0 if typical <= 5 else 0.4
         parts.append(Part(name=f"turns of {typical:g} 字", weight=weight))
     if not talk.agent.find("courtesy"):
-        parts.append(Part(name="no courtesy word", weight=0.6))
+        parts.append(Part(name="no courtesy word", weight=0.8))
     closing = talk.agent.find("early_closing")
     polite_end = talk.agent.find("closing")
     if closing and not polite_end:

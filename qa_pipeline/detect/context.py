@@ -1,7 +1,8 @@
 """What a detector is given, and the parts of the call that several of them share."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.audio_quality import QualityVerdict
@@ -13,6 +14,8 @@ from qa_pipeline.domain.rubric import Rubric, Strictness
 from qa_pipeline.settings import MetricThresholds, PhraseThresholds
 from qa_pipeline.text.phrases import PhraseMatch, find_phrase
 from qa_pipeline.text.stream import UtteranceStream, stream_of
+
+Made = TypeVar("Made")
 
 _MANDARIN = ("zh", "cmn", "und", "")
 _ROLE_NAMES = {Role.AGENT: "坐席", Role.CUSTOMER: "客户", Role.UNKNOWN: "未知说话人"}
@@ -37,6 +40,14 @@ class DetectionContext:
     _found: dict[tuple[Role, str, float], tuple[PhraseMatch, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    _shared: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def shared(self, name: str, make: Callable[[], Made]) -> Made:
+        """What several detectors derive from the call, made by the first that asks."""
+        if name not in self._shared:
+            self._shared[name] = make()
+        made: Made = self._shared[name]
+        return made
 
     def stream(self, role: Role) -> UtteranceStream:
         """What the role said, quarantined utterances left out; UNKNOWN means both sides."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from qa_pipeline.detect.context import DetectionContext
+from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.audio_quality import QualityVerdict
 from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.detection import Evidence
@@ -108,8 +109,11 @@ class Conversation:
 
 
 def conversation_of(context: DetectionContext) -> Conversation:
-    """Prepare one call for the behaviours."""
-    call = context.call
+    """Prepare one call for the behaviours; made once a call."""
+    return context.shared("conversation", lambda: _prepare(context.call))
+
+
+def _prepare(call: AnalyzedCall) -> Conversation:
     loudness = {p.utterance_id: p.loudness_db for p in call.prosody if p.loudness_db is not None}
     is_timed = not call.transcript.times_are_estimated
     judged = call.transcript.judged_utterances

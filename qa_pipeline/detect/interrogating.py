@@ -5,7 +5,9 @@ Definition: the agent asks so that the customer has to defend himself: "你为�
 questions without a word for the answers.
 
 Parts (log-odds, bias −2.5):
-- accusatory question or rhetorical negation (+1.4 an utterance, the first four);
+- accusatory question or rhetorical negation (+1.5 an utterance, the first four);
+- blunt question (+1.0 an utterance, at most 3.0): a question with two of 你, a
+  negation, a blunt word (才, 都, 就, 怎么, 自己), and nothing polite;
 - impatience: 快点, 说重点, 有完没完 (+0.7 an utterance, at most 1.4);
 - a run of four or more questions without acknowledging an answer, unless they
   verify an identity or ask politely (+0.9);
@@ -19,10 +21,13 @@ Abstains: roles unknown, sound unfit, transcript doubtful or not Chinese. Withou
 times it is judged from the text alone.
 """
 
+import re
+
 from qa_pipeline.detect.context import DetectionContext
 from qa_pipeline.detect.conversation import Conversation, conversation_of, why_not_judged
 from qa_pipeline.detect.parts import Part, judge, version_of
 from qa_pipeline.domain.detection import Detection, cannot_tell
+from qa_pipeline.text.normalize import normalize
 from qa_pipeline.text.spoken_text import LexiconHit
 
 VERSION = "1"
@@ -31,6 +36,10 @@ _ID = "behaviour:interrogating"
 _BIAS = -2.5
 _LONG_RUN = 4
 _HIGHER_ST = 3.0
+_NEUTRAL = re.compile(
+    r"(.)[不没]\1|有没有|了没有|不[？?]|不$|不[错过少贵]|要不|你好|不好意思|没关系|没问题|不客气"
+)
+_WARM = ("apology", "empathy", "yielding", "announcement", "closing")
 _KINDS = {
     "accusatory_question": "责问客户",
     "rhetorical_negation": "反问否定客户",
@@ -48,6 +57,7 @@ def detect(context: DetectionContext) -> Detection:
     accusing = _first_in_each(talk, polite, "accusatory_question", "rhetorical_negation")
     impatient = _first_in_each(talk, polite, "impatience")
     parts = _word_parts(talk, accusing, impatient)
+    parts += _blunt_parts(talk, polite, {hit.utterance_id for hit in accusing})
     parts += _run_parts(talk, polite)
     rise_st = talk.metrics.pitch_rise_st if talk.voice_is_measurable else None
     if accusing and rise_st is not None and rise_st >= _HIGHER_ST:
@@ -74,7 +84,7 @@ def _word_parts(
         parts.append(
             Part(
                 name="accusing questions",
-                weight=1.4 * min(4, len(accusing)),
+                weight=1.5 * min(4, len(accusing)),
                 evidence=tuple(
                     talk.cite(hit, f"{_KINDS[hit.lexicon]}：第{n}次“{hit.quote}”")
                     for n, hit in enumerate(accusing, start=1)
@@ -95,6 +105,28 @@ def _word_parts(
     if len(blunt) >= 2:
         parts.append(Part(name="你 for 您", weight=0.3))
     return parts
+
+
+def _blunt_parts(talk: Conversation, polite: frozenset[str], known: set[str]) -> list[Part]:
+    excused = known | polite | talk.agent.ids_with("identity_check", *_WARM)
+    asking = talk.agent.ids_with("question")
+    worded = talk.agent.ids_with("blunt_word")
+    blunt = [
+        u.utterance_id
+        for u in talk.agent.utterances
+        if u.utterance_id not in excused
+        and (u.utterance_id in asking or "？" in u.text or "?" in u.text)
+        and _bluntness(u.text, u.utterance_id in worded) >= 2
+    ]
+    if not blunt:
+        return []
+    evidence = tuple(talk.cite_utterance(i, "口气生硬的质问，没有礼貌用语") for i in blunt)
+    return [Part(name="blunt questions", weight=1.0 * min(3, len(blunt)), evidence=evidence)]
+
+
+def _bluntness(text: str, has_blunt_word: bool) -> int:
+    said = _NEUTRAL.sub("", normalize(text))
+    return ("你" in said) + ("不" in said or "没" in said) + has_blunt_word
 
 
 def _run_parts(talk: Conversation, polite: frozenset[str]) -> list[Part]:

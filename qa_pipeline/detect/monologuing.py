@@ -3,9 +3,12 @@
 Definition: a long agent floor (a pause over 3 s or a real customer turn ends it,
 a backchannel or an ignored bid does not) that leaves the customer no place.
 
+Floors that only short, ignored attempts of the customer interrupt are one
+stretch (see floors.py).
+
 Parts (log-odds, bias −2.3):
-- the longest floor: 60 s +0.9, 90 s +1.6, 120 s +2.2;
-- ignored bids in the floors: one +1.2, two +2.0, three or more +2.6;
+- the longest floor or stretch: 60 s +0.9, 90 s +1.6, 120 s +2.2;
+- ignored bids and attempts in them: one +1.2, two +2.0, three or more +2.6;
 - other attempts to speak that were talked over (+0.4 each, at most 0.8);
 - the agent's share of the speech: 80 % +0.5, 90 % +0.9;
 - no question from the agent in a floor of 30 s or with an ignored bid (+0.4);
@@ -23,10 +26,11 @@ times: FOUND from 200 字 in one floor with an ignored bid, else CANNOT_TELL.
 
 from qa_pipeline.detect.context import DetectionContext
 from qa_pipeline.detect.conversation import Conversation, conversation_of, why_not_judged
+from qa_pipeline.detect.floors import held_stretches
 from qa_pipeline.detect.parts import Part, judge, version_of
 from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.detection import Detection, Evidence, cannot_tell
-from qa_pipeline.domain.interval import Interval, intersection, total_ms
+from qa_pipeline.domain.interval import intersection, total_ms
 from qa_pipeline.domain.metrics import Monologue
 from qa_pipeline.text.acknowledgements import is_acknowledgement_only
 from qa_pipeline.text.normalize import han_count
@@ -83,11 +87,14 @@ def _from_text(talk: Conversation) -> Detection:
 
 
 def _notable(talk: Conversation) -> list[Monologue]:
-    return [
+    stretches = held_stretches(talk)
+    floors = [
         m
         for m in talk.metrics.monologues
-        if m.interval.duration_ms >= _NOTABLE_MS or m.ignored_bid_ids
+        if (m.interval.duration_ms >= _NOTABLE_MS or m.ignored_bid_ids)
+        and not any(s.interval.contains(m.interval) for s in stretches)
     ]
+    return [*stretches, *floors]
 
 
 def _floor_parts(talk: Conversation, notable: list[Monologue], longest: Monologue) -> list[Part]:
@@ -181,7 +188,7 @@ def _chars(talk: Conversation, monologue: Monologue) -> int:
 def _cite(talk: Conversation, monologue: Monologue, reason: str) -> Evidence:
     first = next((talk.by_id[i].text for i in monologue.utterance_ids if i in talk.by_id), "")
     return Evidence(
-        interval=Interval(monologue.interval.start_ms, monologue.interval.end_ms),
+        interval=monologue.interval,
         role=Role.AGENT,
         quote=first.strip()[:40] + "…",
         reason=reason,

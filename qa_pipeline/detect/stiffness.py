@@ -6,9 +6,11 @@ over against a customer who objects; no rise and fall, 你 for 您.
 Parts (log-odds, bias −2.6):
 - regulation talk: 规定就是, 按规定, 合同上写 (+1.0 a turn, at most 3.0);
 - commands: 你必须, 你自己去, 不要再打 (+1.0 a turn, at most 3.0);
-- the same sentence for the third time, where it refuses or puts off (+2.8);
-- refusals in three turns or more against a customer who objects (+1.8, +2.6
+- the same sentence for the third time, unless it asks, verifies or announces (+2.8);
+- refusals in three turns or more against a customer who objects (+2.7, +3.4
   from four on);
+- requests turned down (能不能, 行吗) without help or a warm word (+0.8 each, at
+  most 2.4), where the turn is not already one of those;
 - 你 for 您: at least three 你 and more than 您 (+0.5);
 - voice: pitch spread under 2.5 semitones (+0.5);
 - against it: empathy, apology or help beside the regulation or refusal (−0.5 a
@@ -34,6 +36,7 @@ VERSION = "1"
 _ID = "behaviour:stiffness"
 _BIAS = -2.6
 _FLAT_ST = 2.5
+_MIN_CHARS = 5
 _KINDS = {"regulation_talk": "搬规定压客户", "imperative": "命令客户"}
 _WARM = ("empathy", "apology", "helping")
 
@@ -50,6 +53,7 @@ def detect(context: DetectionContext) -> Detection:
         *_word_part(talk, turns, "imperative"),
         *_refusal_parts(talk, turns),
     ]
+    parts += _denied_parts(talk, turns)
     if parts:
         parts += [*_warm_parts(talk, turns), *_manner_parts(talk)]
     return judge(_ID, VERSION, talk, _BIAS, parts)
@@ -70,7 +74,15 @@ def _refusal_parts(talk: Conversation, turns: list[Turn]) -> list[Part]:
     refusing = [turn for turn in turns if talk.hits_in(turn, "refusal")]
     refusals = talk.agent.ids_with("refusal")
     parts = []
-    repeated = [i for i in talk.metrics.repeated_ids if i in refusals]
+    harmless = talk.agent.ids_with(
+        "question", "identity_check", "announcement", "greeting", "closing", "polite_question"
+    )
+    repeated = [
+        i
+        for i in talk.metrics.repeated_ids
+        if i in {u.utterance_id for u in talk.agent.utterances}
+        and (i in refusals or i not in harmless)
+    ]
     if repeated:
         reason = "第三次重复同样的答复，没有回应客户的问题"
         evidence = tuple(talk.cite_utterance(i, reason) for i in repeated)
@@ -81,9 +93,33 @@ def _refusal_parts(talk: Conversation, turns: list[Turn]) -> list[Part]:
             talk.cite(talk.hits_in(t, "refusal")[0], f"第{n}次拒绝客户，没有给出办法")
             for n, t in enumerate(against, start=1)
         )
-        weight = 1.8 if len(against) == 3 else 2.6
+        weight = 2.7 if len(against) == 3 else 3.4
         parts.append(Part(name=f"{len(against)} refusals", weight=weight, evidence=evidence))
     return parts
+
+
+def _denied_parts(talk: Conversation, turns: list[Turn]) -> list[Part]:
+    denied = [turn for turn in turns if _turns_down(talk, turn)]
+    if not denied:
+        return []
+    evidence = tuple(talk.cite_turn(turn, "一口回绝客户的请求，没有给出办法") for turn in denied)
+    return [Part(name="requests denied", weight=0.8 * min(3, len(denied)), evidence=evidence)]
+
+
+def _turns_down(talk: Conversation, turn: Turn) -> bool:
+    before = talk.before(turn)
+    if before is None or talk.chars(turn) < _MIN_CHARS or not talk.hits_in(before, "request"):
+        return False
+    return bool(talk.hits_in(turn, "refusal", "regulation_talk")) and not talk.hits_in(
+        turn,
+        *_WARM,
+        "informing",
+        "yielding",
+        "polite_question",
+        "confirmation_check",
+        "denial",
+        "blame",
+    )
 
 
 def _is_objected(talk: Conversation, turn: Turn) -> bool:

@@ -1,6 +1,7 @@
 """Word lists of the behaviours and the metrics, as the centre keeps them in YAML."""
 
 import hashlib
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,6 +11,7 @@ import yaml
 from qa_pipeline.errors import RubricError
 from qa_pipeline.text.normalize import han_count
 
+_PATTERN = re.compile(r"(?:[^{}()|]|\{\d+-\d+\}|\([^{}()]+\))+")
 _KEYS = {"lexicon", "title", "note", "entries", "unless"}
 
 
@@ -105,5 +107,10 @@ def _problems_of(where: str, name: str, content: object) -> tuple[str, ...]:
             f"{where}: {key}: {entry!r} holds no Han character; write the words"
             for entry in listed
             if not isinstance(entry, str) or han_count(entry) == 0
+        ]
+        problems += [
+            f"{where}: {key}: {entry!r} is no pattern; write a gap as {{0-4}}, a choice as (你|您)"
+            for entry in listed
+            if isinstance(entry, str) and not _PATTERN.fullmatch(entry)
         ]
     return tuple(problems)

@@ -1,10 +1,11 @@
 """Finding lexicon entries in what one role said, also where it was misheard.
 
 Behaviours look for some hundred short entries in every call, so all entries of
-a list are tried in one pass: first their very characters, then, for entries of
-three syllables and more, their sound without tone; from four syllables on the
-confusions of telephone Mandarin (zh/z, ch/c, sh/s, n/l, f/h, -ng/-n) count as
-the same sound. `{m-n}` in an entry stands for m to n characters.
+a list are tried in one pass: first their very characters, then, from three
+syllables on, their sound, from four on their sound without tone, and from five
+on the confusions of telephone Mandarin (zh/z, ch/c, sh/s, n/l, f/h, -ng/-n)
+count as the same sound. An entry with a gap needs one syllable more. In an entry
+`{m-n}` stands for m to n characters and `(你|您)` for one of its forms.
 """
 
 import re
@@ -21,10 +22,14 @@ from qa_pipeline.text.lexicons import Lexicon, read_lexicon
 from qa_pipeline.text.normalize import normalize
 
 _GAP = re.compile(r"\{(\d+)-(\d+)\}")
-_MIN_CHARS_BY_SOUND = 3
-_MIN_CHARS_BY_CONFUSION = 4
+_CHOICE = re.compile(r"\(([^()]*)\)")
+_TOKEN = re.compile(r"\{\d+-\d+\}|\([^()]*\)|[^{(]+")
+_MIN_CHARS_BY_TONE = 3
+_MIN_CHARS_BY_SOUND = 4
+_MIN_CHARS_BY_CONFUSION = 5
 _MIN_CHARS_ACROSS_UTTERANCES = 4
 _MAX_PAUSE_ACROSS_UTTERANCES_MS = 3000
+_TONE_PROBABILITY = 0.9
 _SOUND_PROBABILITY = 0.85
 _CONFUSED_PROBABILITY = 0.75
 
@@ -140,6 +145,11 @@ def _as_written(char: str) -> str:
 
 
 @lru_cache(maxsize=20_000)
+def _as_toned(char: str) -> str:
+    return _code_point(str(lazy_pinyin(char, style=Style.TONE3, neutral_tone_with_five=True)[0]))
+
+
+@lru_cache(maxsize=20_000)
 def _as_sounded(char: str) -> str:
     return _code_point(_sound(char))
 
@@ -162,15 +172,16 @@ def _sound(char: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _code_point(sound: str) -> str:
-    # One private character a syllable, the same in every process: base 28 of its letters.
+    # One private character a syllable, the same in every process: base 37 of its letters.
     value = 0
-    for letter in sound[:6]:
-        value = value * 29 + (ord(letter) - 96 if "a" <= letter <= "z" else 28)
+    for letter in sound[:7]:
+        value = value * 37 + (ord(letter) - 96 if "a" <= letter <= "z" else 27 + ord(letter) % 10)
     return chr(0x20000 + value % 0xC0000)
 
 
 _LAYERS: tuple[tuple[float, int, Callable[[str], str]], ...] = (
     (1.0, 1, _as_written),
+    (_TONE_PROBABILITY, _MIN_CHARS_BY_TONE, _as_toned),
     (_SOUND_PROBABILITY, _MIN_CHARS_BY_SOUND, _as_sounded),
     (_CONFUSED_PROBABILITY, _MIN_CHARS_BY_CONFUSION, _as_confused),
 )
@@ -180,18 +191,36 @@ _LAYERS: tuple[tuple[float, int, Callable[[str], str]], ...] = (
 def _compile(
     entries: tuple[str, ...], minimum: int, written: Callable[[str], str]
 ) -> re.Pattern[str] | None:
-    sources = []
-    for entry in sorted(entries, key=len, reverse=True):
-        pieces = _GAP.split(entry)
-        words = [normalize(piece) for piece in pieces[0::3]]
-        if sum(map(len, words)) < minimum:
-            continue
-        source = "".join(map(_in_regex(written), words[0]))
-        for low, high, word in zip(pieces[1::3], pieces[2::3], words[1:], strict=True):
-            source += f".{{{low},{high}}}?" + "".join(map(_in_regex(written), word))
-        sources.append(source)
+    sources = [
+        _in_regex(entry, written)
+        for entry in sorted(entries, key=len, reverse=True)
+        if _least_chars(entry) >= minimum + (minimum > 1 and "{" in entry)
+    ]
     return re.compile("|".join(sources), re.DOTALL) if sources else None
 
 
-def _in_regex(written: Callable[[str], str]) -> Callable[[str], str]:
-    return lambda char: re.escape(written(char))
+def _least_chars(entry: str) -> int:
+    """How many characters the shortest form of the entry names."""
+    groups = sum(
+        min(len(normalize(choice)) for choice in group.split("|"))
+        for group in _CHOICE.findall(entry)
+    )
+    return groups + len(normalize(_GAP.sub("", _CHOICE.sub("", entry))))
+
+
+def _in_regex(entry: str, written: Callable[[str], str]) -> str:
+    source = ""
+    for token in _TOKEN.findall(entry):
+        gap, choice = _GAP.fullmatch(token), _CHOICE.fullmatch(token)
+        if gap:
+            source += f".{{{gap[1]},{gap[2]}}}?"
+        elif choice:
+            forms = sorted(map(normalize, choice[1].split("|")), key=len, reverse=True)
+            source += f"(?:{'|'.join(_escaped(form, written) for form in forms)})"
+        else:
+            source += _escaped(normalize(token), written)
+    return source
+
+
+def _escaped(text: str, written: Callable[[str], str]) -> str:
+    return "".join(re.escape(written(char)) for char in text)
