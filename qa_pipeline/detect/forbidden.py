@@ -11,7 +11,7 @@ from qa_pipeline.text.phrases import ENGINE_VERSION, PhraseMatch
 VERSION = f"1.{ENGINE_VERSION}"
 
 _TRUSTED_WORD = 0.30  # what the recognizer itself trusts less cannot accuse anybody
-_PRIOR_LOGIT = -1.0  # nearly every call holds its scripts, few hold a forbidden phrase
+_PRIOR_LOGIT = -1.3  # nearly every call holds its scripts, few hold a forbidden phrase
 
 
 def detect_forbidden(criterion: Criterion, context: DetectionContext) -> Detection:
