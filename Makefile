@@ -25,7 +25,7 @@ setup-dev: .venv/.ready-dev
 
 demo: setup ## run the main job on data_samples/
 	$(BIN)/qa-pipeline run data_samples --metadata data_samples/calls.csv --workspace $(DEMO)
-	@echo 'Look at one call:       $(BIN)/qa-pipeline show 03_arguing --workspace $(DEMO)'
+	@echo 'Look at one call:       $(BIN)/qa-pipeline show GS-1120-0044 --workspace $(DEMO)'
 	@echo 'Open the review page:   $(BIN)/qa-pipeline serve --workspace $(DEMO)'
 
 test: setup-dev ## the default tests, under 5 minutes

@@ -2,12 +2,11 @@
 
 import sys
 
-import click
 import typer
 
 from qa_pipeline import __version__
 from qa_pipeline.cli import calls, cases, maintenance, night, queue, reports, rubrics
-from qa_pipeline.cli.common import EXIT_DONE, EXIT_INTERRUPTED, run_guarded
+from qa_pipeline.cli.common import EXIT_BAD_USAGE, EXIT_DONE, EXIT_INTERRUPTED, run_guarded
 
 app = typer.Typer(
     name="qa-pipeline",
@@ -42,9 +41,12 @@ def main() -> None:
 def _run() -> int:
     try:
         code = app(standalone_mode=False)
-    except click.exceptions.Abort:
+    except typer.Abort:
         return EXIT_INTERRUPTED
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
+    except typer.TyperException as error:
+        # Usage errors know how to print themselves with the command's usage line.
+        show = getattr(error, "show", None)
+        if show is not None:
+            show()
+        return EXIT_BAD_USAGE if error.exit_code else EXIT_DONE
     return code if isinstance(code, int) else EXIT_DONE

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from qa_pipeline.batch.calibrating import rule_trust
 from qa_pipeline.batch.doctor import examine
 from qa_pipeline.batch.purging import purge_before
+from qa_pipeline.calibrate import rule_trust
 from qa_pipeline.cli.common import (
     EXIT_DONE,
     EXIT_FOUND_SOMETHING,
@@ -68,7 +68,7 @@ def purge(
 def calibrate(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> int:
     """Compare the machine with its reviewers, rule by rule."""
     with existing_store(settings_for(workspace)) as store:
-        rules = rule_trust(store)
+        rules = rule_trust(store.reviews())
     if as_json:
         print_json([rule.as_document() for rule in rules])
         return EXIT_DONE

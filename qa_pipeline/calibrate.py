@@ -1,13 +1,13 @@
 """How far reviewers agree with each rule."""
 
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from scipy.stats import binomtest
 
-from qa_pipeline.domain.review import Decision
-from qa_pipeline.store import CallStore
+from qa_pipeline.domain.review import Decision, Review
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,10 +44,10 @@ class RuleTrust:
         )
 
 
-def rule_trust(store: CallStore) -> tuple[RuleTrust, ...]:
+def rule_trust(reviews: Iterable[Review]) -> tuple[RuleTrust, ...]:
     """One line for each detector that reviewers decided on, by detector_id."""
     counts: dict[str, Counter[Decision]] = defaultdict(Counter)
-    for review in store.reviews():
+    for review in reviews:
         for decision in review.decisions:
             counts[decision.detector_id][decision.decision] += 1
     return tuple(_trust(name, counts[name]) for name in sorted(counts))
