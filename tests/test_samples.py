@@ -1,0 +1,103 @@
+"""The main job on the synthetic samples, through the real recognizer."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.accuracy_samples import SAMPLES, compare, judged_in
+from qa_pipeline.domain.detection import Outcome
+from qa_pipeline.domain.judged_call import JudgedCall
+
+pytestmark = pytest.mark.slow
+
+MUST_BE_FOUND = (
+    "behaviour:arguing",
+    "behaviour:interrogating",
+    "behaviour:monologuing",
+    "dead_air",
+    "announced_hold",
+    "interruption",
+    "missing:greeting",
+)
+
+
+def qa_pipeline(*words: str) -> subprocess.CompletedProcess[str]:
+    program = [sys.executable, "-c", "from qa_pipeline.cli import main; main()"]
+    return subprocess.run(
+        [*program, *words], capture_output=True, text=True, check=False, timeout=900
+    )
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("samples")
+    done = run(folder)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == (
+        "16 recordings evaluated, 0 already done, 0 not readable"
+    )
+    return folder
+
+
+def run(folder: Path) -> subprocess.CompletedProcess[str]:
+    metadata = ("--metadata", str(SAMPLES / "calls.csv"))
+    return qa_pipeline("run", str(SAMPLES), *metadata, "--workspace", str(folder))
+
+
+@pytest.fixture(scope="module")
+def judged(workspace: Path) -> dict[str, JudgedCall]:
+    return judged_in(workspace)
+
+
+def test_what_this_version_promises_is_found(judged: dict[str, JudgedCall]) -> None:
+    missed = [line.label for line in compare(judged) if line.label in MUST_BE_FOUND and line.misses]
+    assert missed == []
+
+
+def test_no_behaviour_is_found_where_it_is_not(judged: dict[str, JudgedCall]) -> None:
+    false_alarms = {
+        line.label: line.false_alarms
+        for line in compare(judged)
+        if line.label.startswith("behaviour:") and line.false_alarms
+    }
+    assert false_alarms == {}
+
+
+def test_ring_back_and_silence_yield_nothing(judged: dict[str, JudgedCall]) -> None:
+    call = judged["13_ring_back_only.wav"]
+    assert call.analyzed.metrics.no_conversation
+    assert {d.outcome for d in call.evaluation.detections} == {Outcome.CANNOT_TELL}
+    assert call.evaluation.scorecard.percent is None
+
+
+def test_a_mono_call_is_not_judged_by_role(judged: dict[str, JudgedCall]) -> None:
+    call = judged["12_mono.wav"]
+    assert call.analyzed.transcript.utterances
+    scripts = [d for d in call.evaluation.detections if d.detector_id.startswith("script:")]
+    assert {d.outcome for d in scripts} == {Outcome.CANNOT_TELL}
+    assert all(d.abstained_because for d in scripts)
+
+
+def test_every_point_has_its_receipt(judged: dict[str, JudgedCall]) -> None:
+    for call in judged.values():
+        for score in call.evaluation.scorecard.scores:
+            if score.outcome.value in ("PASS", "PARTIAL"):
+                won = sum(r.points for r in score.receipts if r.points > 0)
+                assert won == pytest.approx(score.points_awarded), (call.call_id, score)
+
+
+def test_a_second_run_finds_nothing_to_do(workspace: Path) -> None:
+    done = run(workspace)
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[-1] == (
+        "0 recordings evaluated, 16 already done, 0 not readable"
+    )
+    assert "ERROR" not in done.stderr
+
+
+def test_stored_scorecards_derive_again_byte_for_byte(workspace: Path) -> None:
+    done = qa_pipeline("verify", "--all", "--json", "--workspace", str(workspace))
+    assert json.loads(done.stdout) == {"verified": 16, "differ": []}
