@@ -69,11 +69,12 @@ def evaluate_call(
     )
     detections = run_detectors(context)
     fired = frozenset(t.name for t in rubric.triggers if trigger_hits(t, context))
+    unjudged = frozenset(t.name for t in rubric.triggers if context.why_not_judgeable(t.role))
     scorecard = score(
         call.call.call_id,
         rubric,
         detections,
-        conditions(rubric, call.call, fired),
+        conditions(rubric, call.call, fired, unjudged, call.metrics),
         call.transcript.engine.digest,
         routed_by_default=routed_by_default,
     )

@@ -212,9 +212,13 @@ def _answer(criterion: Criterion, detection: Detection) -> _Answer:
 def _banded(criterion: Criterion, value: float) -> _Answer:
     for band in criterion.bands:
         if band.max is None or value <= band.max:
-            bound = "超出各档" if band.max is None else f"不超过 {band.max:g}"
-            return _whole(f"{criterion.metric} {value:g}，{bound}", band.share)
-    return _whole(f"{criterion.metric} {value:g}，超出各档", 0.0)
+            bound = "超出各档" if band.max is None else f"不超过 {_figure(band.max)}"
+            return _whole(f"{criterion.metric} {_figure(value)}，{bound}", band.share)
+    return _whole(f"{criterion.metric} {_figure(value)}，超出各档", 0.0)
+
+
+def _figure(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
 
 
 def _whole(because: str, share: float) -> _Answer:
