@@ -81,7 +81,10 @@ class StoredQueue(StorePart):
                 connection.execute(insert(review_tasks), fresh)
 
     def tasks(
-        self, day: date | None = None, inspector_id: str | None = None
+        self,
+        day: date | None = None,
+        inspector_id: str | None = None,
+        call_id: str | None = None,
     ) -> tuple[ReviewTask, ...]:
         """The planned tasks by day, inspector and position."""
         chosen = select(review_tasks)
@@ -89,6 +92,8 @@ class StoredQueue(StorePart):
             chosen = chosen.where(review_tasks.c.day == day)
         if inspector_id is not None:
             chosen = chosen.where(review_tasks.c.inspector_id == inspector_id)
+        if call_id is not None:
+            chosen = chosen.where(review_tasks.c.call_id == call_id)
         with self.database.read() as connection:
             return _tasks(connection, chosen)
 
