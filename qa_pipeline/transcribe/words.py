@@ -75,9 +75,8 @@ def _distance_ms(interval: Interval, at_ms: int) -> int:
 def _into_speech(heard: Interval, regions: Sequence[Interval], floor_ms: int) -> Interval:
     # Whisper gives the pause before a word to that word; the detector knows better.
     best = max(regions, key=lambda r: (r.overlap_ms(heard), -_distance_ms(r, heard.end_ms)))
-    start_ms = min(max(heard.start_ms, best.start_ms, floor_ms), regions[-1].end_ms)
-    end_ms = min(max(heard.end_ms, start_ms), max(best.end_ms, start_ms))
-    return Interval(start_ms, end_ms)
+    start_ms = max(floor_ms, min(max(heard.start_ms, best.start_ms), best.end_ms))
+    return Interval(start_ms, max(start_ms, min(heard.end_ms, best.end_ms)))
 
 
 def _simplified(texts: list[str]) -> list[str]:
