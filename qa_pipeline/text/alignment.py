@@ -50,7 +50,9 @@ def _heard_as(wanted: tuple[int, int, int, int], stream: UtteranceStream) -> Row
         sound, tone, char, polite = wanted
         readings = sound_costs()[sound][stream.sounds] + tone_costs()[tone][stream.tones]
         readings += stream.reading_costs
-        costs = np.minimum(readings.min(axis=0) + HOMOPHONE_COST, 1.0) * stream.trust
+        costs = np.minimum(readings.min(axis=0) + HOMOPHONE_COST, 1.0)
+        # an untrusted word excuses a near sound, not a wholly different one
+        costs *= stream.trust + (1.0 - stream.trust) * costs
         costs[stream.chars == polite] = _POLITE_COST
         costs[stream.chars == char] = 0.0
         stream.heard_cache[wanted] = costs

@@ -5,6 +5,7 @@ n figures; `{money}` `{date}` `{time}` what they say; `{name}` one to four,
 `{company}` two to twelve characters.
 """
 
+import math
 import re
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -98,7 +99,8 @@ class Segment:
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """A parsed phrase. `length` is how many syllables of evidence a full match gives
-    (common characters count less).
+    (common characters count less). `freedom` is the logarithm of how many ways its gaps
+    can be filled: each is another chance to match by accident.
 
     `is_exact` patterns (one or two syllables, no slot) need the very characters.
     `heard_as` has (sound, tone, character, polite twin) of each literal, `weights`
@@ -109,6 +111,7 @@ class Pattern:
     elements: tuple[Element, ...] = field(compare=False)
     literal_text: str = field(compare=False)
     length: float = field(compare=False)
+    freedom: float = field(compare=False)
     longest: int = field(compare=False)
     is_exact: bool = field(compare=False)
     segments: tuple[Segment, ...] = field(compare=False, repr=False)
@@ -256,6 +259,7 @@ def parse_pattern(source: str) -> Pattern:
         elements=elements,
         literal_text=text,
         length=sum(map(_evidence, elements)),
+        freedom=sum(math.log1p(e.most - e.least) for e in elements if isinstance(e, Gap)),
         longest=longest,
         is_exact=len(text) <= 2 and not has_slot,
         segments=segments,
