@@ -1,51 +1,76 @@
 """The web application: which address answers with what."""
 
-from collections.abc import Awaitable, Callable
 from pathlib import Path
+from threading import Lock
 
 from fastapi import FastAPI, Request, Response
-from fastapi.responses import PlainTextResponse
+from fastapi.exceptions import RequestValidationError
 from fastapi.staticfiles import StaticFiles
-from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.exceptions import HTTPException
 
-from qa_pipeline.errors import NotFound
+from qa_pipeline.errors import NotFound, StoreError
 from qa_pipeline.review_web import pages, sound
+from qa_pipeline.review_web.guard import LoopbackGuard
+from qa_pipeline.review_web.page_templates import page_templates
 from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore
 
-_HERE = Path(__file__).parent
-LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-_POLICY = "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+_STATIC = Path(__file__).parent / "static"
 
 
 def create_app(store: CallStore, settings: Settings) -> FastAPI:
     """Build the application over an open store.
 
     There is no login yet, so it answers loopback names only, and a change must
-    come from its own pages (the browser's Origin is compared).
+    come from its own pages.
     """
     app = FastAPI(title="qa-pipeline", docs_url=None, redoc_url=None, openapi_url=None)
     app.state.store = store
     app.state.settings = settings
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=[*LOOPBACK, "testserver"])
-    app.middleware("http")(_guard)
-    app.include_router(pages.router)
+    app.state.templates = page_templates(settings.queue.centre_time_zone)
+    app.state.decoding = Lock()
+    app.add_middleware(LoopbackGuard)
     app.include_router(sound.router)
-    app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
-    app.add_exception_handler(NotFound, _not_found)
+    app.include_router(pages.router)
+    app.mount("/static", StaticFiles(directory=_STATIC), name="static")
+    app.add_exception_handler(NotFound, _unknown_call)
+    app.add_exception_handler(StoreError, _store_failed)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _bad_request)
     return app
 
 
-async def _guard(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    origin = request.headers.get("origin")
-    if request.method == "POST" and origin != str(request.base_url).rstrip("/"):
-        return PlainTextResponse("来源不符，请从本页面提交", status_code=403)
-    response = await call_next(request)
-    response.headers["Content-Security-Policy"] = _POLICY
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "same-origin"
+async def _unknown_call(request: Request, error: Exception) -> Response:
+    return _error_page(
+        request, 404, "找不到这通通话", "它不在当前工作区，可能已按期清除。", str(error)
+    )
+
+
+async def _store_failed(request: Request, error: Exception) -> Response:
+    return _error_page(
+        request, 503, "数据库暂时不可用", "刚才的内容没有保存，请返回上一页再试。", str(error)
+    )
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    if status == 404:
+        return _error_page(request, 404, "没有这个页面", "请检查地址，或回到今日队列。")
+    return _error_page(request, status, "无法处理这个请求", "请回到今日队列再试。")
+
+
+async def _bad_request(request: Request, error: Exception) -> Response:
+    fields = [".".join(map(str, e["loc"])) for e in getattr(error, "errors", list)()]
+    return _error_page(
+        request, 400, "提交的内容不完整", "请回到通话页面重新提交。", "，".join(fields)
+    )
+
+
+def _error_page(
+    request: Request, status: int, title: str, advice: str, detail: str = ""
+) -> Response:
+    context = {"title": title, "advice": advice, "detail": detail, "status": status}
+    response: Response = request.app.state.templates.TemplateResponse(
+        request, "error.html", context, status_code=status
+    )
     return response
-
-
-async def _not_found(_request: Request, error: Exception) -> Response:
-    return PlainTextResponse(f"找不到：{error}", status_code=404)

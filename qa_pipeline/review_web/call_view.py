@@ -2,87 +2,133 @@
 
 from dataclasses import dataclass
 
-from qa_pipeline.domain.detection import Detection, Evidence, Outcome
 from qa_pipeline.domain.judged_call import JudgedCall
-from qa_pipeline.domain.rubric import Criterion, CriterionKind, Rubric
-from qa_pipeline.domain.scorecard import CriterionScore
-from qa_pipeline.domain.transcript import Utterance
-from qa_pipeline.text.labels import detector_title
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceView:
-    """A piece of evidence with the name of its form field."""
-
-    field: str
-    label: str
-    detection: Detection
-    evidence: Evidence
+from qa_pipeline.domain.review import Review
+from qa_pipeline.domain.rubric import Criterion, Rubric
+from qa_pipeline.domain.scorecard import COUNTED, CriterionOutcome, CriterionScore, Receipt
+from qa_pipeline.review_web.evidence_view import EvidenceView, evidence_views, marks_of
+from qa_pipeline.review_web.form import criterion_field
+from qa_pipeline.review_web.transcript_view import UtteranceView, utterance_views
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CriterionView:
+    """A line of the form; `score` is None where the machine must stay hidden.
+
+    `answer` is what the form starts with: the inspector's own last answer, else
+    the machine's where it counts.
+    """
+
     criterion: Criterion
     section_title: str
-    score: CriterionScore
+    field: str
+    score: CriterionScore | None
+    answer: CriterionOutcome | None
+
+    @property
+    def receipts(self) -> tuple[Receipt, ...]:
+        """What took or gave points; the points at stake are in the line itself."""
+        receipts = self.score.receipts if self.score else ()
+        return tuple(r for r in receipts if r.evidence or len(receipts) == 1)
+
+    @property
+    def machine_answer(self) -> CriterionOutcome | None:
+        return self.score.outcome if self.score and self.score.outcome in COUNTED else None
+
+    @property
+    def needs_human(self) -> bool:
+        return self.score is not None and self.score.outcome is CriterionOutcome.NEEDS_HUMAN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallView:
+    """The page's content; with `is_blind` nothing of it comes from the machine's judgement."""
+
     judged: JudgedCall
     rubric: Rubric
-    evidence: tuple[EvidenceView, ...]
+    is_blind: bool
+    heard: tuple[EvidenceView, ...]
+    missing: tuple[EvidenceView, ...]
+    utterances: tuple[UtteranceView, ...]
     criteria: tuple[CriterionView, ...]
+    own_review: Review | None
 
     @property
-    def utterance_times(self) -> list[tuple[str, int, int]]:
-        return [
-            (u.utterance_id, u.interval.start_ms, u.interval.end_ms)
-            for u in self.judged.analyzed.transcript.utterances
-        ]
+    def evidence(self) -> tuple[EvidenceView, ...]:
+        """In the order of the page: what was heard, then what was not, by time."""
+        return self.heard + self.missing
 
-    def marks(self, utterance: Utterance) -> list[EvidenceView]:
-        """The evidence that falls on an utterance of the same role."""
-        return [
-            e
-            for e in self.evidence
-            if e.evidence.quote
-            and e.evidence.role == utterance.role
-            and e.evidence.interval.overlap_ms(utterance.interval) > 0
-        ]
+    @property
+    def has_sound(self) -> bool:
+        return self.judged.analyzed.call.recording.audio_channels > 0
+
+    @property
+    def duration_ms(self) -> int:
+        """At least 1, also where neither file nor transcript has a duration."""
+        ends = [u.utterance.interval.end_ms for u in self.utterances]
+        return max([1, self.judged.analyzed.call.recording.duration_ms, *ends])
+
+    @property
+    def n_needing_human(self) -> int:
+        return sum(c.needs_human for c in self.criteria)
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What an inspector should know before trusting the machine."""
+        analyzed, card = self.judged.analyzed, self.judged.evaluation.scorecard
+        remarks = []
+        if analyzed.metrics.no_conversation:
+            remarks.append("没有可评的对话：机器未评分。")
+        elif analyzed.split.undivided_because:
+            remarks.append(f"未分角色：{analyzed.split.undivided_because}。")
+        if analyzed.transcript.times_are_estimated:
+            remarks.append("转写没有时间，时间按字数估计。")
+        if not self.has_sound:
+            remarks.append("只有转写，没有录音。")
+        if analyzed.quality and analyzed.quality.because:
+            remarks.append(f"音质：{analyzed.quality.because}。")
+        if card.routed_by_default:
+            remarks.append("没有匹配的评分表，按默认评分表评。")
+        return tuple(remarks)
 
 
-def view_of(judged: JudgedCall, rubric: Rubric) -> CallView:
-    """Collect what is wrong (and what is doubtful) in time order, and the form."""
-    scores = {s.criterion_id: s for s in judged.evaluation.scorecard.scores}
-    evidence = [
-        EvidenceView(
-            field=f"evidence:{detection.detector_id}:{i}",
-            label=detector_title(detection.detector_id, rubric),
-            detection=detection,
-            evidence=piece,
-        )
-        for detection in judged.evaluation.detections
-        if is_worth_hearing(detection)
-        for i, piece in enumerate(detection.evidence)
-    ]
-    criteria = tuple(
-        CriterionView(
-            criterion=criterion, section_title=section.title, score=scores[criterion.criterion_id]
-        )
-        for section, criterion in rubric.walk()
-        if criterion.criterion_id in scores
-    )
+def call_view(
+    judged: JudgedCall, rubric: Rubric, *, is_blind: bool, own_review: Review | None
+) -> CallView:
+    """Collect what is wrong or doubtful in time order, the transcript, and the form."""
+    evidence = () if is_blind else evidence_views(judged, rubric, own_review)
+    marks = {} if is_blind else marks_of(judged, rubric, evidence)
     return CallView(
         judged=judged,
         rubric=rubric,
-        evidence=tuple(sorted(evidence, key=lambda e: e.evidence.interval)),
-        criteria=criteria,
+        is_blind=is_blind,
+        heard=tuple(e for e in evidence if not e.is_missing),
+        missing=tuple(e for e in evidence if e.is_missing),
+        utterances=utterance_views(judged.analyzed.transcript, marks),
+        criteria=_criteria(judged, rubric, is_blind, own_review),
+        own_review=own_review,
     )
 
 
-def is_worth_hearing(detection: Detection) -> bool:
-    """What went wrong or is doubtful; a script that was said needs no ear."""
-    if detection.detector_id.startswith(f"{CriterionKind.SCRIPT}:"):
-        return detection.outcome is not Outcome.FOUND
-    return detection.outcome is not Outcome.NOT_FOUND
+def _criteria(
+    judged: JudgedCall, rubric: Rubric, is_blind: bool, own_review: Review | None
+) -> tuple[CriterionView, ...]:
+    scores = {s.criterion_id: s for s in judged.evaluation.scorecard.scores}
+    given = {a.criterion_id: a.outcome for a in own_review.answers} if own_review else {}
+    views = []
+    for section, criterion in rubric.walk():
+        score = scores.get(criterion.criterion_id)
+        if score is None:
+            continue
+        machine = score.outcome if score.outcome in COUNTED and not is_blind else None
+        views.append(
+            CriterionView(
+                criterion=criterion,
+                section_title=section.title,
+                field=criterion_field(criterion.criterion_id),
+                score=None if is_blind else score,
+                # An inspector who left a line open wants to find it open again.
+                answer=given.get(criterion.criterion_id) if own_review else machine,
+            )
+        )
+    return tuple(views)

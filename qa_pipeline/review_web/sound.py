@@ -1,5 +1,8 @@
 """The sound of a call for the browser's player."""
 
+from pathlib import Path
+from threading import Lock
+
 from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 
@@ -9,25 +12,44 @@ from qa_pipeline.errors import QaPipelineError
 from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore
 
+KEPT_BYTES = 2 * 1024**3
+"""How much decoded sound stays in the workspace; the oldest goes first."""
+
 router = APIRouter()
 
 
-@router.get("/calls/{call_id}/sound.wav")
+@router.get("/calls/{call_id:path}/sound.wav")
 def call_sound(request: Request, call_id: str) -> Response:
-    """The whole recording as PCM WAV, both channels; answers range requests.
+    """The whole recording as PCM WAV, all channels; answers range requests.
 
     Browsers do not play every telephone codec, so it is decoded once and kept
     under the recording's hash in the workspace. No path comes from the client.
     """
     store: CallStore = request.app.state.store
     settings: Settings = request.app.state.settings
+    decoding: Lock = request.app.state.decoding
     recording = store.judged_call(call_id).analyzed.call.recording
     if recording.audio_channels == 0:
-        return PlainTextResponse("该通话只有文本，没有录音", status_code=404)
+        return PlainTextResponse("该通话只有文本，没有录音。", status_code=404)
     playback = settings.workspace / "clips" / "playback" / f"{recording.recording_id}.wav"
-    if not playback.is_file():
-        try:
-            cut_clip(recording, Interval(0, recording.duration_ms), playback)
-        except QaPipelineError as error:
-            return PlainTextResponse(f"录音无法播放：{error}", status_code=404)
+    # The player asks twice before the first answer is there.
+    with decoding:
+        if not playback.is_file():
+            try:
+                cut_clip(recording, Interval(0, recording.duration_ms), playback)
+            except QaPipelineError as error:
+                return PlainTextResponse(f"录音无法播放：{error}", status_code=404)
+            make_room(playback.parent, KEPT_BYTES, kept=playback)
     return FileResponse(playback, media_type="audio/wav")
+
+
+def make_room(folder: Path, limit_bytes: int, *, kept: Path) -> None:
+    """Delete the oldest WAV files of `folder` until the rest fits; `kept` stays."""
+    files = sorted(folder.glob("*.wav"), key=lambda p: p.stat().st_mtime_ns)
+    excess = sum(p.stat().st_size for p in files) - limit_bytes
+    for path in files:
+        if excess <= 0:
+            return
+        if path != kept:
+            excess -= path.stat().st_size
+            path.unlink(missing_ok=True)

@@ -1,0 +1,77 @@
+"""The templates with the words and addresses that they use."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from fastapi.templating import Jinja2Templates
+
+from qa_pipeline.domain.interval import Interval
+from qa_pipeline.text.labels import (
+    CRITERION_OUTCOME_TITLES,
+    DIRECTION_TITLES,
+    ROLE_TITLES,
+    clock,
+)
+
+
+def page_templates(time_zone: str) -> Jinja2Templates:
+    """Jinja2 templates, autoescaped; times are shown in the centre's zone."""
+    templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
+    templates.env.trim_blocks = templates.env.lstrip_blocks = True
+    templates.env.filters.update(
+        clock=clock, minutes=minutes, moment=_moment(ZoneInfo(time_zone)), permille=permille
+    )
+    templates.env.globals.update(
+        role_titles=ROLE_TITLES,
+        direction_titles=DIRECTION_TITLES,
+        criterion_titles=CRITERION_OUTCOME_TITLES,
+        call_address=call_address,
+        review_address=review_address,
+        sound_address=sound_address,
+        today_address=today_address,
+    )
+    return templates
+
+
+def call_address(call_id: str, inspector_id: str) -> str:
+    """Where the call's page is; every character of the id is allowed."""
+    return f"{_call_path(call_id)}?{urlencode({'inspector': inspector_id})}"
+
+
+def review_address(call_id: str) -> str:
+    return f"{_call_path(call_id)}/review"
+
+
+def sound_address(call_id: str) -> str:
+    return f"{_call_path(call_id)}/sound.wav"
+
+
+def today_address(inspector_id: str | None, day: object = None) -> str:
+    wanted = {"inspector": inspector_id, "day": day}
+    query = urlencode({name: value for name, value in wanted.items() if value})
+    return f"/?{query}" if query else "/"
+
+
+def minutes(ms: int) -> int:
+    """Whole minutes, at least 1 when anything is left."""
+    return 0 if ms <= 0 else max(1, round(ms / 60_000))
+
+
+def permille(interval: Interval, duration_ms: int) -> tuple[int, int]:
+    """Start and width of an interval on a line of 1000, at least 2 wide."""
+    start = min(998, interval.start_ms * 1000 // duration_ms)
+    return start, max(2, min(1000, interval.end_ms * 1000 // duration_ms) - start)
+
+
+def _call_path(call_id: str) -> str:
+    return f"/calls/{quote(call_id, safe='')}"
+
+
+def _moment(zone: ZoneInfo) -> Callable[[datetime], str]:
+    def moment(at: datetime) -> str:
+        return f"{at.astimezone(zone):%Y-%m-%d %H:%M}"
+
+    return moment

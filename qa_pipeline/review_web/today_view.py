@@ -1,0 +1,122 @@
+"""What Today shows: one inspector's tasks of one planned day."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from qa_pipeline.domain.judged_call import JudgedCall
+from qa_pipeline.domain.review import ReviewTask
+from qa_pipeline.store import CallStore
+
+
+class TaskState(StrEnum):
+    WAITING = "待复核"
+    STARTED = "进行中"
+    DONE = "已复核"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskView:
+    task: ReviewTask
+    call: JudgedCall
+    state: TaskState
+
+    @property
+    def is_blind(self) -> bool:
+        """The machine stays hidden until the inspector has answered."""
+        return self.task.blind and self.state is not TaskState.DONE
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The task's reason, one finding each."""
+        if self.is_blind:
+            return ("盲评：提交后才显示机器结果",)
+        return tuple(part for part in self.task.reason.split("；") if part)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TodayView:
+    """`days` are the planned days, oldest first; `inspectors` (id, name) of this day."""
+
+    day: date | None
+    days: tuple[date, ...]
+    inspectors: tuple[tuple[str, str], ...]
+    inspector_id: str | None
+    tasks: tuple[TaskView, ...]
+
+    @property
+    def done(self) -> int:
+        return sum(t.state is TaskState.DONE for t in self.tasks)
+
+    @property
+    def left_ms(self) -> int:
+        return sum(t.task.expected_review_ms for t in self.tasks if t.state is not TaskState.DONE)
+
+    @property
+    def next(self) -> TaskView | None:
+        return next((t for t in self.tasks if t.state is not TaskState.DONE), None)
+
+    @property
+    def earlier(self) -> date | None:
+        return max((d for d in self.days if self.day and d < self.day), default=None)
+
+    @property
+    def later(self) -> date | None:
+        return min((d for d in self.days if self.day and d > self.day), default=None)
+
+
+def today_view(store: CallStore, inspector_id: str | None, day: date | None) -> TodayView:
+    """The wanted day (the newest planned one otherwise) of the wanted inspector.
+
+    An unknown day or inspector falls back to the newest day and the first inspector.
+    """
+    days = store.days_planned()
+    shown = day if day in days else max(days, default=None)
+    tasks = store.tasks(day=shown) if shown else ()
+    names = {i.inspector_id: i.name for i in store.inspectors()}
+    ids = sorted({t.inspector_id for t in tasks})
+    chosen = inspector_id if inspector_id in ids else next(iter(ids), None)
+    mine = [t for t in tasks if t.inspector_id == chosen]
+    calls = {c.call_id: c for c in store.judged_calls(call_ids=[t.call_id for t in mine])}
+    states = task_states(store, mine)
+    return TodayView(
+        day=shown,
+        days=days,
+        inspectors=tuple((i, names.get(i) or i) for i in ids),
+        inspector_id=chosen,
+        tasks=tuple(
+            TaskView(task=task, call=calls[task.call_id], state=state)
+            for task, state in zip(mine, states, strict=True)
+            if task.call_id in calls
+        ),
+    )
+
+
+def task_states(store: CallStore, tasks: Sequence[ReviewTask]) -> list[TaskState]:
+    """How far each task is: done once its inspector has submitted a review of the call."""
+    started = {
+        (t.inspector_id, t.call_id)
+        for day in {t.day for t in tasks}
+        for t in store.started_tasks(day)
+    }
+    return [_state(store, task, (task.inspector_id, task.call_id) in started) for task in tasks]
+
+
+def has_reviewed(store: CallStore, inspector_id: str, call_id: str) -> bool:
+    return any(r.inspector_id == inspector_id for r in store.reviews(call_id=call_id))
+
+
+def next_task(store: CallStore, done: ReviewTask) -> ReviewTask | None:
+    """The inspector's next waiting task of the same day: behind this one, else from the front."""
+    mine = store.tasks(day=done.day, inspector_id=done.inspector_id)
+    states = task_states(store, mine)
+    waiting = [t for t, state in zip(mine, states, strict=True) if state is not TaskState.DONE]
+    return min(waiting, key=lambda t: (t.position <= done.position, t.position), default=None)
+
+
+def _state(store: CallStore, task: ReviewTask, is_started: bool) -> TaskState:
+    if not is_started:
+        return TaskState.WAITING
+    is_done = has_reviewed(store, task.inspector_id, task.call_id)
+    return TaskState.DONE if is_done else TaskState.STARTED
