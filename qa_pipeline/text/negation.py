@@ -37,7 +37,8 @@ def is_negated(stream: UtteranceStream, start: int, end: int, wanted: str, heard
     text = stream.text
     if text[start] in "不没" and 0 < start < end - 1 and text[start - 1] == text[start + 1]:
         return True
-    if _denials(heard) > _denials(wanted):
+    # what the phrase itself denies may be misheard (不好意私), so nothing of it is harmless
+    if _denials(heard) > len(_DENIAL_WORD.findall(wanted)):
         return True
     clause = start
     while clause > 0 and start - clause < _REACH and clause not in stream.breaks:

@@ -48,6 +48,7 @@ def test_denied(phrase: str, heard: str) -> None:
         ("其他问题可以帮您", "还有没有其他问题可以帮您"),
         ("还有{0-8}可以帮您", "还有什么不清楚的可以帮您"),
         ("请问您方便吗", "请问您方不方便吗"),
+        ("不好意思", "实在是不好意私"),
     ],
 )
 def test_not_denied(phrase: str, heard: str) -> None:
