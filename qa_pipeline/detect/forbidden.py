@@ -25,7 +25,7 @@ def detect_forbidden(criterion: Criterion, context: DetectionContext) -> Detecti
     if because is not None:
         return cannot_tell(detector_id, VERSION, because)
     said_above, not_said_below = context.cut_points(criterion.strictness)
-    matches = _matches(criterion, context, not_said_below)
+    matches = _matches(criterion, context, _unshifted(not_said_below))
     likely = {m: _likelihood(m, criterion, context) for m in matches}
     certain = [m for m in matches if likely[m] >= said_above]
     if certain:
@@ -74,6 +74,12 @@ def _matches(
         if not any(match.overlaps(other) for other in kept):
             kept.append(match)
     return tuple(sorted(kept, key=lambda m: m.start_column))
+
+
+def _unshifted(likelihood: float) -> float:
+    """The match probability that the prior turns into this likelihood."""
+    odds = likelihood / (1.0 - likelihood) / math.exp(_PRIOR_LOGIT)
+    return round(odds / (1.0 + odds), 4)
 
 
 def _likelihood(match: PhraseMatch, criterion: Criterion, context: DetectionContext) -> float:

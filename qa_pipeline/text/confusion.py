@@ -44,7 +44,7 @@ _MERGED_FINAL_DISTANCE = 0.25
 
 # medial, vowel, ending of each final: what two finals have in common decides the rest
 _PARTS = {
-    "a": " a ", "o": " o ", "e": " e ", "ê": " e ", "ai": " a i", "ei": " e i", "ao": " a u",
+    "a": " a ", "o": " o ", "e": " e ", "ê": " E ", "ai": " a i", "ei": " e i", "ao": " a u",
     "ou": " o u", "an": " a n", "en": " e n", "ang": " a N", "eng": " e N", "ong": "u o N",
     "er": " e r", "i": " i ", "ih": " i ", "ia": "i a ", "ie": "i e ", "iao": "i a u",
     "iou": "i o u", "ian": "i a n", "in": " i n", "iang": "i a N", "ing": " i N",
@@ -59,6 +59,7 @@ _CLOSE_VOWELS = {
     frozenset("ou"),
     frozenset("iü"),
     frozenset("ae"),
+    frozenset("eE"),
 }
 
 
