@@ -40,9 +40,12 @@ def create_app(store: CallStore, settings: Settings) -> FastAPI:
     return app
 
 
-async def _unknown_call(request: Request, error: Exception) -> Response:
+async def _unknown_call(request: Request, _error: Exception) -> Response:
     return _error_page(
-        request, 404, "找不到这通通话", "它不在当前工作区，可能已按期清除。", str(error)
+        request,
+        404,
+        "找不到这通通话",
+        "它不在当前工作区，或已按期清除。请检查地址，或回到今日队列。",
     )
 
 

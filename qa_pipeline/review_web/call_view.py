@@ -5,8 +5,14 @@ from dataclasses import dataclass
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.review import Review
 from qa_pipeline.domain.rubric import Criterion, Rubric
-from qa_pipeline.domain.scorecard import COUNTED, CriterionOutcome, CriterionScore, Receipt
-from qa_pipeline.review_web.evidence_view import EvidenceView, evidence_views, marks_of
+from qa_pipeline.domain.scorecard import (
+    COUNTED,
+    CriterionOutcome,
+    CriterionScore,
+    Receipt,
+    Scorecard,
+)
+from qa_pipeline.review_web.evidence_view import AT_STAKE, EvidenceView, evidence_views, marks_of
 from qa_pipeline.review_web.form import criterion_field
 from qa_pipeline.review_web.transcript_view import UtteranceView, utterance_views
 
@@ -34,6 +40,10 @@ class CriterionView:
     @property
     def machine_answer(self) -> CriterionOutcome | None:
         return self.score.outcome if self.score and self.score.outcome in COUNTED else None
+
+    @property
+    def needs_attention(self) -> bool:
+        return self.score is not None and self.score.outcome in AT_STAKE
 
     @property
     def needs_human(self) -> bool:
@@ -69,8 +79,12 @@ class CallView:
         return max([1, self.judged.analyzed.call.recording.duration_ms, *ends])
 
     @property
-    def n_needing_human(self) -> int:
-        return sum(c.needs_human for c in self.criteria)
+    def attention(self) -> tuple[CriterionView, ...]:
+        return tuple(c for c in self.criteria if c.needs_attention)
+
+    @property
+    def is_barely_judged(self) -> bool:
+        return is_barely_judged(self.judged.evaluation.scorecard)
 
     @property
     def remarks(self) -> tuple[str, ...]:
@@ -108,6 +122,11 @@ def call_view(
         criteria=_criteria(judged, rubric, is_blind, own_review),
         own_review=own_review,
     )
+
+
+def is_barely_judged(card: Scorecard) -> bool:
+    """Whether more points are open than judged, so that the percentage says little."""
+    return card.not_judged_points > card.judged_points
 
 
 def _criteria(

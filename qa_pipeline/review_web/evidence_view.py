@@ -14,7 +14,7 @@ from qa_pipeline.domain.scorecard import COUNTED, CriterionOutcome, CriterionSco
 from qa_pipeline.review_web.form import criterion_field, evidence_field
 from qa_pipeline.text.labels import detector_title
 
-_AT_STAKE = frozenset(
+AT_STAKE = frozenset(
     {CriterionOutcome.FAIL, CriterionOutcome.PARTIAL, CriterionOutcome.NEEDS_HUMAN}
 )
 _NO_FAULT = frozenset({"builtin:announced_hold"})
@@ -125,7 +125,7 @@ def _is_worth_hearing(detection: Detection, score: CriterionScore | None) -> boo
     kind = detection.detector_id.partition(":")[0]
     if kind in ("behaviour", "builtin"):
         return detection.outcome is not Outcome.NOT_FOUND
-    return score is not None and score.outcome in _AT_STAKE
+    return score is not None and score.outcome in AT_STAKE
 
 
 def _by_interval(detection: Detection) -> Mapping[Interval, list[tuple[int, Evidence]]]:

@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.review import ReviewTask
+from qa_pipeline.review_web.call_view import is_barely_judged
 from qa_pipeline.store import CallStore
 
 
@@ -26,6 +27,10 @@ class TaskView:
     def is_blind(self) -> bool:
         """The machine stays hidden until the inspector has answered."""
         return self.task.blind and self.state is not TaskState.DONE
+
+    @property
+    def is_barely_judged(self) -> bool:
+        return is_barely_judged(self.call.evaluation.scorecard)
 
     @property
     def reasons(self) -> tuple[str, ...]:
