@@ -6,8 +6,8 @@ a customer who objects.
 Parts (log-odds, bias −3.6):
 - contesting turn, strong (+1.5 each, the first four): a turn with blame or an
   open rebuttal, or with a denial of the agent's own side;
-- contesting turn, weak: after an objection the agent answers with 8 字 or more,
-  with a contradiction (不是, 就是, 都是) +1.1, without +0.6, and nothing that
+- contesting turn, weak: while the customer protests the agent answers with 8 字 or more,
+  with a contradiction (不是, 就是, 都是) +1.2, without +0.6, and nothing that
   softens, helps, asks, refuses or cites a rule (the first four);
 - several contesting words in one turn (+0.4 each, at most 0.8);
 - the customer objects in the turn before (+0.4 a contesting turn, at most 1.2);
@@ -43,7 +43,6 @@ _OTHER_PURPOSE = (
     "yielding",
     "polite_question",
     "confirmation_check",
-    "question",
     "refusal",
     "regulation_talk",
     "imperative",
@@ -52,6 +51,7 @@ _OTHER_PURPOSE = (
     "closing",
     "informing",
 )
+_PROTESTING = ("protest", "objection", "customer_distress", "customer_insult")
 _WEAK_MIN_CHARS = 8
 _KINDS = {"denial": "否认", "blame": "归咎", "rebuttal": "反驳"}
 _LOUDER_DB = 6.0
@@ -105,20 +105,27 @@ def _text_parts(
 
 
 def _only_contradicts(talk: Conversation, turn: Turn) -> bool:
-    before = talk.before(turn)
     return (
-        before is not None
-        and talk.chars(turn) >= _WEAK_MIN_CHARS
-        and bool(talk.hits_in(before, "protest", "customer_insult"))
+        talk.chars(turn) >= _WEAK_MIN_CHARS
+        and _is_disputed(talk, turn)
         and not talk.hits_in(turn, *_OTHER_PURPOSE)
+        and (not talk.hits_in(turn, "question") or bool(talk.hits_in(turn, "contradiction_marker")))
     )
+
+
+def _is_disputed(talk: Conversation, turn: Turn) -> bool:
+    """One of the customer's last three turns protests, and the last does not give in."""
+    before = [t for t in talk.turns_of(Role.CUSTOMER) if t.interval < turn.interval]
+    if not before or talk.hits_in(before[-1], "acceptance"):
+        return False
+    return any(talk.hits_in(t, *_PROTESTING) for t in before[-3:])
 
 
 def _weak_parts(talk: Conversation, weak: list[Turn]) -> list[Part]:
     if not weak:
         return []
     evidence = tuple(talk.cite_turn(turn, "客户有异议，坐席只争不解释、不安抚") for turn in weak)
-    weight = sum(1.1 if talk.hits_in(t, "contradiction_marker") else 0.6 for t in weak)
+    weight = sum(1.2 if talk.hits_in(t, "contradiction_marker") else 0.6 for t in weak)
     parts = [Part(name="only contradicts", weight=weight, evidence=evidence)]
     parts.append(Part(name="after an objection", weight=min(1.2, 0.4 * len(weak))))
     return parts

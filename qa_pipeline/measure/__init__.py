@@ -6,7 +6,7 @@ from typing import Any
 from qa_pipeline.domain.audio_quality import AudioQuality, QualityVerdict
 from qa_pipeline.domain.call import Call, Role
 from qa_pipeline.domain.interval import total_ms
-from qa_pipeline.domain.metrics import METRIC_NAMES, ConversationMetrics
+from qa_pipeline.domain.metrics import METRIC_NAMES, ConversationMetrics, Monologue
 from qa_pipeline.domain.prosody import AgentBaseline, Prosody
 from qa_pipeline.domain.speakers import SpeakerSplit
 from qa_pipeline.domain.transcript import Transcript
@@ -65,13 +65,14 @@ def measure(
         )
     obstacles = _obstacles(talk, split, quality)
     floor = find_floor(talk, thresholds)
+    held = _floor_figures(talk, floor, thresholds, obstacles)
     reasons: dict[str, str] = {}
     for figures, obstacle in (
         _silence_figures(talk, floor, thresholds, obstacles),
         _speech_figures(talk, obstacles),
         _overlap_figures(talk, floor, thresholds, obstacles),
-        _floor_figures(talk, floor, thresholds, obstacles),
-        _timing_figures(talk, floor, thresholds, obstacles),
+        held,
+        _timing_figures(talk, floor, held[0].get("monologues", ()), thresholds, obstacles),
         _voice_figures(talk, prosody, baseline, obstacles),
     ):
         known |= figures
@@ -209,7 +210,11 @@ def _floor_figures(
 
 
 def _timing_figures(
-    talk: Talk, floor: Floor, thresholds: MetricThresholds, obstacles: _Obstacles
+    talk: Talk,
+    floor: Floor,
+    monologues: tuple[Monologue, ...],
+    thresholds: MetricThresholds,
+    obstacles: _Obstacles,
 ) -> tuple[Figures, str | None]:
     names = (
         "longest_monologue_ms",
@@ -221,7 +226,6 @@ def _timing_figures(
     obstacle = obstacles.time or obstacles.roles
     if obstacle is not None:
         return dict.fromkeys(names), obstacle
-    monologues = find_monologues(talk, floor, find_ignored_bids(talk, floor), thresholds)
     latencies = latencies_ms(floor.turns)
     minutes = talk.duration_ms / 60_000
     return {

@@ -22,6 +22,7 @@ HERE = Path(__file__).parent
 WRITTEN = [d for path in sorted(HERE.glob("dialogues*.yaml")) for d in read_dialogues(path)]
 KNOWN_MISTAKES = {
     ("stiffness_orders", "interrogating"),  # orders with 快点 and 听清楚了没有
+    ("arguing_eyeglasses", "interrogating"),  # argues in rhetorical questions
 }
 
 GREETING = "a: 您好，请问有什么可以帮您？"
