@@ -115,9 +115,7 @@ def _guarded(
         return detect(context)
     except Exception as error:  # noqa: BLE001 one broken detector must not cost the call
         _log.exception("%s failed on call %s", detector_id, context.call.call.call_id)
-        return cannot_tell(
-            detector_id, version, f"detector failed: {type(error).__name__}: {error}"
-        )
+        return cannot_tell(detector_id, version, f"检测项出错：{type(error).__name__}: {error}")
 
 
 def _why_nothing_can_be_judged(context: DetectionContext) -> str | None:
@@ -125,5 +123,5 @@ def _why_nothing_can_be_judged(context: DetectionContext) -> str | None:
     if not metrics.no_conversation:
         return None
     reasons = (because for _, because in metrics.unmeasured)
-    found = next((r for r in reasons if r.startswith("no conversation")), None)
-    return found or "no conversation: too little was said"
+    found = next((r for r in reasons if r.startswith("没有通话内容")), None)
+    return found or "没有通话内容：说话太少"

@@ -88,7 +88,7 @@ def _text_parts(
     dense = sum(min(2, len({hit.lexicon for hit in hits}) - 1) for _, hits in contested)
     parts = [
         Part(
-            name="contesting turns",
+            name="反驳客户的话轮",
             weight=1.5 * min(4, len(contested)),
             evidence=tuple(
                 _evidence(talk, place, hits) for place, (_, hits) in enumerate(contested, start=1)
@@ -96,11 +96,11 @@ def _text_parts(
         )
     ]
     if dense:
-        parts.append(Part(name="several contests in a turn", weight=min(0.8, 0.4 * dense)))
+        parts.append(Part(name="一个话轮里多次反驳", weight=min(0.8, 0.4 * dense)))
     if objected:
-        parts.append(Part(name="customer objects", weight=min(1.2, 0.4 * len(objected))))
+        parts.append(Part(name="客户提出异议", weight=min(1.2, 0.4 * len(objected))))
     if softened:
-        parts.append(Part(name="apologises or helps there", weight=-0.9 * len(softened)))
+        parts.append(Part(name="当时有道歉或帮助", weight=-0.9 * len(softened)))
     return parts
 
 
@@ -126,8 +126,8 @@ def _weak_parts(talk: Conversation, weak: list[Turn]) -> list[Part]:
         return []
     evidence = tuple(talk.cite_turn(turn, "客户有异议，坐席只争不解释、不安抚") for turn in weak)
     weight = sum(1.2 if talk.hits_in(t, "contradiction_marker") else 0.6 for t in weak)
-    parts = [Part(name="only contradicts", weight=weight, evidence=evidence)]
-    parts.append(Part(name="after an objection", weight=min(1.2, 0.4 * len(weak))))
+    parts = [Part(name="只有反驳", weight=weight, evidence=evidence)]
+    parts.append(Part(name="在客户异议之后", weight=min(1.2, 0.4 * len(weak))))
     return parts
 
 
@@ -152,7 +152,7 @@ def _timing_parts(talk: Conversation) -> list[Part]:
         return []
     return [
         Part(
-            name="interruptions",
+            name="抢话",
             weight=min(1.0, 0.5 * len(by_agent)),
             evidence=tuple(
                 talk.cite_utterance(i.utterance_id, "打断客户说话")
@@ -168,7 +168,7 @@ def _voice_parts(talk: Conversation) -> list[Part]:
         return []
     parts = []
     if (talk.metrics.loudness_rise_db or 0.0) >= _LOUDER_DB:
-        parts.append(Part(name="louder than usual", weight=0.4))
+        parts.append(Part(name="音量高于平时", weight=0.4))
     if (talk.metrics.pitch_rise_st or 0.0) >= _HIGHER_ST:
-        parts.append(Part(name="higher pitch than usual", weight=0.4))
+        parts.append(Part(name="音调高于平时", weight=0.4))
     return parts

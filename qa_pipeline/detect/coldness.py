@@ -108,11 +108,11 @@ def _response_parts(
             for turn, answer in unanswered
         )
         weight = 1.3 * min(2, len(unanswered))
-        parts.append(Part(name="distress unanswered", weight=weight, evidence=evidence))
+        parts.append(Part(name="客户难处无人回应", weight=weight, evidence=evidence))
     if cold:
         evidence = tuple(talk.cite_turn(t, f"敷衍应答“{normalize(talk.text(t))}”") for t in cold)
         weight = 0.5 * min(3, len(cold))
-        parts.append(Part(name="cold answers", weight=weight, evidence=evidence))
+        parts.append(Part(name="冷淡回答", weight=weight, evidence=evidence))
     return parts
 
 
@@ -138,7 +138,7 @@ def _curt_parts(talk: Conversation, curt: list[Turn]) -> list[Part]:
     if not curt:
         return []
     evidence = tuple(talk.cite_turn(turn, "只用几个字打发客户") for turn in curt)
-    return [Part(name="mostly curt", weight=1.0, evidence=evidence)]
+    return [Part(name="回答大多极短", weight=1.0, evidence=evidence)]
 
 
 def _manner_parts(talk: Conversation, turns: tuple[Turn, ...]) -> list[Part]:
@@ -146,14 +146,14 @@ def _manner_parts(talk: Conversation, turns: tuple[Turn, ...]) -> list[Part]:
     typical = median(talk.chars(turn) for turn in turns)
     if typical <= 8:
         weight = 1.0 if typical <= 5 else 0.4
-        parts.append(Part(name=f"turns of {typical:g} 字", weight=weight))
+        parts.append(Part(name=f"话轮一般 {typical:g} 字", weight=weight))
     if not talk.agent.find("courtesy"):
-        parts.append(Part(name="no courtesy word", weight=0.8))
+        parts.append(Part(name="没有礼貌用语", weight=0.8))
     closing = talk.agent.find("early_closing")
     polite_end = talk.agent.find("closing")
     if closing and not polite_end:
         evidence = tuple(talk.cite(hit, f"急于结束通话：“{hit.quote}”") for hit in closing[-1:])
-        parts.append(Part(name="closes early", weight=0.6, evidence=evidence))
+        parts.append(Part(name="急于结束", weight=0.6, evidence=evidence))
     return parts
 
 
@@ -163,13 +163,13 @@ def _timing_parts(talk: Conversation) -> list[Part]:
     parts = []
     latency_ms = talk.metrics.response_latency_median_ms or 0
     if latency_ms >= _SLOW_MS:
-        parts.append(Part(name=f"answers after {latency_ms / 1000:.1f} s", weight=0.6))
+        parts.append(Part(name=f"{latency_ms / 1000:.1f} 秒后才应答", weight=0.6))
     spread = talk.metrics.pitch_spread_st
     if talk.voice_is_measurable and spread is not None and spread < _FLAT_ST:
-        parts.append(Part(name=f"flat voice ({spread:.1f} st)", weight=0.3))
+        parts.append(Part(name=f"语调平（{spread:.1f} 半音）", weight=0.3))
     return parts
 
 
 def _warm_parts(talk: Conversation) -> list[Part]:
     warm = talk.agent.find_any("empathy", "apology")
-    return [Part(name="empathy", weight=-0.7 * min(3, len(warm)))] if warm else []
+    return [Part(name="有安抚", weight=-0.7 * min(3, len(warm)))] if warm else []

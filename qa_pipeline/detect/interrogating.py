@@ -61,7 +61,7 @@ def detect(context: DetectionContext) -> Detection:
     parts += _run_parts(talk, polite)
     rise_st = talk.metrics.pitch_rise_st if talk.voice_is_measurable else None
     if accusing and rise_st is not None and rise_st >= _HIGHER_ST:
-        parts.append(Part(name="higher pitch than usual", weight=0.3))
+        parts.append(Part(name="音调高于平时", weight=0.3))
     return judge(_ID, VERSION, talk, _BIAS, parts)
 
 
@@ -83,7 +83,7 @@ def _word_parts(
     if accusing:
         parts.append(
             Part(
-                name="accusing questions",
+                name="责备式发问",
                 weight=1.5 * min(4, len(accusing)),
                 evidence=tuple(
                     talk.cite(hit, f"{_KINDS[hit.lexicon]}：第{n}次“{hit.quote}”")
@@ -94,7 +94,7 @@ def _word_parts(
     if impatient:
         parts.append(
             Part(
-                name="impatience",
+                name="不耐烦",
                 weight=0.7 * min(2, len(impatient)),
                 evidence=tuple(
                     talk.cite(hit, f"{_KINDS['impatience']}：“{hit.quote}”") for hit in impatient
@@ -103,7 +103,7 @@ def _word_parts(
         )
     blunt = [hit for hit in accusing if "你" in talk.by_id[hit.utterance_id].text]
     if len(blunt) >= 2:
-        parts.append(Part(name="你 for 您", weight=0.3))
+        parts.append(Part(name="以“你”代“您”", weight=0.3))
     return parts
 
 
@@ -121,7 +121,7 @@ def _blunt_parts(talk: Conversation, polite: frozenset[str], known: set[str]) ->
     if not blunt:
         return []
     evidence = tuple(talk.cite_utterance(i, "口气生硬的质问，没有礼貌用语") for i in blunt)
-    return [Part(name="blunt questions", weight=1.0 * min(3, len(blunt)), evidence=evidence)]
+    return [Part(name="生硬盘问", weight=1.0 * min(3, len(blunt)), evidence=evidence)]
 
 
 def _bluntness(text: str, has_blunt_word: bool) -> int:
@@ -141,7 +141,7 @@ def _run_parts(talk: Conversation, polite: frozenset[str]) -> list[Part]:
     reason = f"连续{len(run)}次发问，没有回应客户的回答"
     return [
         Part(
-            name="questions in a row",
+            name="接连发问",
             weight=0.9,
             evidence=tuple(talk.cite_utterance(i, reason) for i in run),
         )

@@ -6,6 +6,7 @@ from qa_pipeline.domain.detection import Detection, Evidence, Outcome, cannot_te
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.metrics import ConversationMetrics
 from qa_pipeline.domain.rubric import Criterion
+from qa_pipeline.text.labels import metric_title
 
 VERSION = "1"
 
@@ -25,7 +26,7 @@ def detect_metric(criterion: Criterion, context: DetectionContext) -> Detection:
     value = getattr(metrics, metric)
     if value is None:
         because = metrics.why_unmeasured(metric) or "not measured"
-        return cannot_tell(detector_id, VERSION, f"{metric}: {because}")
+        return cannot_tell(detector_id, VERSION, f"{metric_title(metric)}：{because}")
     limit = _broken_limit(criterion, value)
     return Detection(
         detector_id=detector_id,
@@ -33,37 +34,37 @@ def detect_metric(criterion: Criterion, context: DetectionContext) -> Detection:
         outcome=Outcome.FOUND if limit else Outcome.NOT_FOUND,
         probability=1.0 if limit else 0.0,
         evidence=_evidence(criterion, context, limit) if limit else (),
-        note=f"{metric} = {_shown(value)} ({limit or _kept_limit(criterion)})",
+        note=f"{metric_title(metric)} {_shown(value)}（{limit or _kept_limit(criterion)}）",
         value=float(value),
     )
 
 
 def _broken_limit(criterion: Criterion, value: float) -> str | None:
     if criterion.maximum is not None and value > criterion.maximum:
-        return f"max {_shown(criterion.maximum)}"
+        return f"上限 {_shown(criterion.maximum)}"
     if criterion.minimum is not None and value < criterion.minimum:
-        return f"min {_shown(criterion.minimum)}"
+        return f"下限 {_shown(criterion.minimum)}"
     for band in criterion.bands:
         if band.max is None or value <= band.max:
-            bound = "above the last bound" if band.max is None else f"band up to {band.max:g}"
-            return f"{bound}: {band.share:.0%}" if band.share < 1.0 else None
-    return "above the last band" if criterion.bands else None
+            bound = "超过最后一档" if band.max is None else f"{band.max:g} 以内一档"
+            return f"{bound}，得 {band.share:.0%}" if band.share < 1.0 else None
+    return "超过最后一档" if criterion.bands else None
 
 
 def _kept_limit(criterion: Criterion) -> str:
     bounds = [
         f"{name} {_shown(bound)}"
-        for name, bound in (("min", criterion.minimum), ("max", criterion.maximum))
+        for name, bound in (("下限", criterion.minimum), ("上限", criterion.maximum))
         if bound is not None
     ]
-    bounds += [f"band up to {b.max:g}" for b in criterion.bands if b.max is not None]
-    return ", ".join(bounds)
+    bounds += [f"{b.max:g} 以内一档" for b in criterion.bands if b.max is not None]
+    return "，".join(bounds)
 
 
 def _evidence(criterion: Criterion, context: DetectionContext, limit: str) -> tuple[Evidence, ...]:
     metric = criterion.metric or ""
     metrics = context.call.metrics
-    shown = f"{criterion.title}：{metric} = {_shown(getattr(metrics, metric))}（{limit}）"
+    shown = f"{metric_title(metric)} {_shown(getattr(metrics, metric))}（{limit}）"
     places = sorted(
         _places(metric, metrics, criterion.maximum), key=lambda i: i.duration_ms, reverse=True
     )[:_MAX_CITED] or [Interval(0, metrics.duration_ms)]

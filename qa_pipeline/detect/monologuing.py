@@ -77,7 +77,7 @@ def _from_text(talk: Conversation) -> Detection:
             _ID, version_of(VERSION), "没有时间信息，且没有二百字以上并忽视客户发言的话轮"
         )
     part = Part(
-        name="long floor with an ignored bid",
+        name="长时间独白且不理会客户插话",
         weight=3.3,
         evidence=tuple(
             _cite(talk, m, f"连续说{_chars(talk, m)}字，客户要求发言未被理会") for m in long_floors
@@ -103,7 +103,7 @@ def _floor_parts(talk: Conversation, notable: list[Monologue], longest: Monologu
     weight = next((w for ms, w in _BANDS if longest.interval.duration_ms >= ms), 0.0)
     if weight:
         cited = _cite(talk, longest, f"连续独白{seconds}秒，客户没有插话机会")
-        parts.append(Part(name=f"floor of {seconds} s", weight=weight, evidence=(cited,)))
+        parts.append(Part(name=f"独白 {seconds} 秒", weight=weight, evidence=(cited,)))
     bids = [i for m in notable for i in m.ignored_bid_ids if i in talk.by_id]
     if bids:
         evidence = tuple(
@@ -116,10 +116,10 @@ def _floor_parts(talk: Conversation, notable: list[Monologue], longest: Monologu
             if m.ignored_bid_ids and m is not longest
         )
         weight = _BIDS[min(3, len(bids))]
-        parts.append(Part(name=f"{len(bids)} ignored bids", weight=weight, evidence=evidence))
+        parts.append(Part(name=f"{len(bids)} 次不理会客户插话", weight=weight, evidence=evidence))
     asked = talk.agent.ids_with("question")
     if not any(i in asked for i in longest.utterance_ids):
-        parts.append(Part(name="asks nothing", weight=0.4))
+        parts.append(Part(name="没有提问", weight=0.4))
     return parts
 
 
@@ -130,19 +130,19 @@ def _share_parts(
     ratio = talk.metrics.agent_talk_ratio or 0.0
     if ratio >= 0.8:
         weight = 0.9 if ratio >= 0.9 else 0.5
-        parts.append(Part(name=f"{ratio:.0%} of the speech", weight=weight))
+        parts.append(Part(name=f"占全部说话时间 {ratio:.0%}", weight=weight))
     attempts = _talked_over(context, talk, notable)
     if attempts:
         parts.append(
             Part(
-                name="customer talked over",
+                name="压过客户说话",
                 weight=min(0.8, 0.4 * len(attempts)),
                 evidence=tuple(talk.cite_utterance(i, "客户想说话，被坐席盖过") for i in attempts),
             )
         )
     interruptions = talk.metrics.agent_interruptions or 0
     if interruptions:
-        parts.append(Part(name="interruptions", weight=min(0.6, 0.3 * interruptions)))
+        parts.append(Part(name="抢话", weight=min(0.6, 0.3 * interruptions)))
     return parts
 
 
@@ -170,14 +170,14 @@ def _excusing_parts(talk: Conversation, notable: list[Monologue], longest: Monol
         if any(m.interval.contains(hit.interval) for m in notable)
     ]
     if checks:
-        parts.append(Part(name="checks understanding", weight=-0.9 * min(2, len(checks))))
+        parts.append(Part(name="确认客户是否听懂", weight=-0.9 * min(2, len(checks))))
     before = [
         u for u in talk.customer.utterances if u.interval.start_ms < longest.interval.start_ms
     ]
     if before and not longest.ignored_bid_ids:
         asked = talk.customer.ids_with("customer_request_to_explain")
         if any(u.utterance_id in asked for u in before[-2:]):
-            parts.append(Part(name="the customer asked for it", weight=-0.8))
+            parts.append(Part(name="客户要求讲解", weight=-0.8))
     return parts
 
 

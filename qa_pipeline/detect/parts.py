@@ -48,24 +48,24 @@ def judge(
     evidence = _weighed(parts)
     is_found = probability >= 0.5 and bool(evidence)
     first = min((e.interval for e in evidence), default=Interval(0, 0))
-    shown = ", ".join(f"{part.name} {part.weight:+.2f}" for part in parts) or "nothing seen"
+    shown = "，".join(f"{part.name} {part.weight:+.2f}" for part in parts) or "没有发现迹象"
     return Detection(
         detector_id=detector_id,
         version=version_of(version),
         outcome=Outcome.FOUND if is_found else Outcome.NOT_FOUND,
         probability=probability if is_found else min(probability, 0.4999),
         evidence=evidence if is_found else (),
-        note=f"bias {bias:+.2f}, {shown}; {_severity(probability)}",
+        note=f"起点 {bias:+.2f}，{shown}；{_severity(probability)}",
         provoked_by=who_started_it(talk, first) if is_found else (),
     )
 
 
 def _severity(probability: float) -> str:
     if probability < 0.5:
-        return "severity none"
+        return "无"
     if probability < 0.75:
-        return "severity slight"
-    return "severity serious" if probability >= 0.92 else "severity clear"
+        return "轻微"
+    return "严重" if probability >= 0.92 else "明显"
 
 
 def _weighed(parts: Sequence[Part]) -> tuple[Evidence, ...]:

@@ -67,7 +67,7 @@ def _word_part(talk: Conversation, turns: list[Turn], name: str) -> list[Part]:
         talk.cite(hit, f"{_KINDS[name]}：第{n}次“{hit.quote}”") for n, hit in enumerate(firsts, 1)
     )
     weight = 1.0 * min(3, len(firsts))
-    return [Part(name=name.replace("_", " "), weight=weight, evidence=evidence)]
+    return [Part(name=_KINDS[name], weight=weight, evidence=evidence)]
 
 
 def _refusal_parts(talk: Conversation, turns: list[Turn]) -> list[Part]:
@@ -86,7 +86,7 @@ def _refusal_parts(talk: Conversation, turns: list[Turn]) -> list[Part]:
     if repeated:
         reason = "第三次重复同样的答复，没有回应客户的问题"
         evidence = tuple(talk.cite_utterance(i, reason) for i in repeated)
-        parts.append(Part(name="same refusal again", weight=2.8, evidence=evidence))
+        parts.append(Part(name="重复同一句拒绝", weight=2.8, evidence=evidence))
     against = [t for t in refusing if _is_objected(talk, t)]
     if len(against) >= 3:
         evidence = tuple(
@@ -94,7 +94,7 @@ def _refusal_parts(talk: Conversation, turns: list[Turn]) -> list[Part]:
             for n, t in enumerate(against, start=1)
         )
         weight = 2.7 if len(against) == 3 else 3.4
-        parts.append(Part(name=f"{len(against)} refusals", weight=weight, evidence=evidence))
+        parts.append(Part(name=f"{len(against)} 次拒绝", weight=weight, evidence=evidence))
     return parts
 
 
@@ -103,7 +103,7 @@ def _denied_parts(talk: Conversation, turns: list[Turn]) -> list[Part]:
     if not denied:
         return []
     evidence = tuple(talk.cite_turn(turn, "一口回绝客户的请求，没有给出办法") for turn in denied)
-    return [Part(name="requests denied", weight=0.8 * min(3, len(denied)), evidence=evidence)]
+    return [Part(name="回绝客户请求", weight=0.8 * min(3, len(denied)), evidence=evidence)]
 
 
 def _turns_down(talk: Conversation, turn: Turn) -> bool:
@@ -137,7 +137,7 @@ def _warm_parts(talk: Conversation, turns: list[Turn]) -> list[Part]:
         for turn in turns
         if talk.hits_in(turn, "regulation_talk", "imperative") and talk.hits_in(turn, *_WARM)
     ]
-    return [Part(name="warm words beside it", weight=-0.5 * min(2, len(warm)))] if warm else []
+    return [Part(name="同时有安抚", weight=-0.5 * min(2, len(warm)))] if warm else []
 
 
 def _manner_parts(talk: Conversation) -> list[Part]:
@@ -145,8 +145,8 @@ def _manner_parts(talk: Conversation) -> list[Part]:
     said = "".join(normalize(u.text) for u in talk.agent.utterances)
     plain = said.count("你") - said.count("你好")
     if plain >= 3 and plain > said.count("您"):
-        parts.append(Part(name="你 for 您", weight=0.5))
+        parts.append(Part(name="以“你”代“您”", weight=0.5))
     spread = talk.metrics.pitch_spread_st
     if talk.voice_is_measurable and spread is not None and spread < _FLAT_ST:
-        parts.append(Part(name=f"flat voice ({spread:.1f} st)", weight=0.5))
+        parts.append(Part(name=f"语调平（{spread:.1f} 半音）", weight=0.5))
     return parts

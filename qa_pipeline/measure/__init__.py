@@ -89,38 +89,38 @@ def measure(
 
 def _why_no_conversation(talk: Talk, thresholds: MetricThresholds) -> str | None:
     if talk.spoken_ms < thresholds.min_conversation_ms:
-        return f"no conversation: {talk.spoken_ms / 1000:.1f} s of judged speech"
+        return f"没有通话内容：可判断的语音只有 {talk.spoken_ms / 1000:.1f} 秒"
     if talk.roles_are_known and not talk.of(Role.AGENT):
-        return "no conversation: nothing was said on the agent's side"
+        return "没有通话内容：坐席一侧没有说话"
     return None
 
 
 def _obstacles(talk: Talk, split: SpeakerSplit, quality: AudioQuality | None) -> _Obstacles:
     time = roles = overlap = voice = None
     if not talk.is_timed:
-        time = "the transcript has no times"
+        time = "转写没有时间"
     elif quality is not None and quality.verdict is QualityVerdict.UNFIT:
-        time = f"audio unfit: {quality.because or 'not measurable'}"
+        time = f"录音质量无法测量：{quality.because or '原因不明'}"
     if not talk.roles_are_known:
-        roles = "roles unknown: " + (
-            split.undivided_because or f"role confidence {split.role_confidence:.2f}"
+        roles = "角色不明：" + (
+            split.undivided_because or f"角色可信度 {split.role_confidence:.2f}"
         )
     if not talk.overlap_is_known:
-        overlap = "who spoke at the same time cannot be told without separate channels"
+        overlap = "没有分声道，无法判断谁与谁同时说话"
     if quality is None:
-        voice = "no audio was seen"
+        voice = "没有录音，只有文本"
     elif quality.verdict is not QualityVerdict.MEASURABLE:
-        voice = f"audio {quality.verdict.value}: {quality.because or 'not measurable'}"
+        voice = f"录音质量不足：{quality.because or quality.verdict.value}"
     return _Obstacles(time=time, roles=roles, overlap=overlap, voice=voice)
 
 
 def _unmeasured(known: Figures, reasons: dict[str, str]) -> tuple[tuple[str, str], ...]:
     nothing_known = {
-        "ring_ms": "not in the metadata",
-        "hold_ms": "no holds in the metadata",
+        "ring_ms": "元数据没有提供",
+        "hold_ms": "元数据没有提供保持时段",
     }
     return tuple(
-        (name, nothing_known.get(name) or reasons.get(name) or "nothing to count in this call")
+        (name, nothing_known.get(name) or reasons.get(name) or "本通话没有可统计的内容")
         for name in METRIC_NAMES
         if known.get(name) is None and name != "duration_ms"
     )
@@ -251,7 +251,7 @@ def _voice_figures(
         "loudness_rise_db": rise(talk, prosody, "loudness_db", baseline),
         "pitch_rise_st": rise(talk, prosody, "pitch_median_st", baseline),
     }
-    return figures, "fewer than three measured agent utterances to compare with"
+    return figures, "坐席可测语句不足三句，无从比较"
 
 
 def _who_hung_up(talk: Talk) -> Role | None:

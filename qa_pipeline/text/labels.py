@@ -19,6 +19,30 @@ BUILTIN_TITLES: Mapping[str, str] = {
     "interruption": "坐席抢话",
     "announced_hold": "告知后等待",
 }
+METRIC_TITLES: Mapping[str, str] = {
+    "duration_ms": "通话时长（毫秒）",
+    "agent_speech_ms": "坐席说话时长（毫秒）",
+    "customer_speech_ms": "客户说话时长（毫秒）",
+    "crosstalk_ms": "重叠说话（毫秒）",
+    "non_talk_ms": "静默（毫秒）",
+    "excused_silence_ms": "告知后等待（毫秒）",
+    "hold_ms": "呼叫保持（毫秒）",
+    "dead_air_ms": "最长冷场（毫秒）",
+    "agent_interruptions": "坐席抢话次数",
+    "customer_interruptions": "客户抢话次数",
+    "agent_talk_ratio": "坐席说话占比",
+    "longest_monologue_ms": "最长连续讲话（毫秒）",
+    "ignored_bids": "不理会客户插话次数",
+    "response_latency_median_ms": "应答间隔中位数（毫秒）",
+    "response_latency_p90_ms": "应答间隔九成分位（毫秒）",
+    "speech_rate_cpm": "语速（字/分钟）",
+    "pitch_spread_st": "语调起伏（半音）",
+    "question_rate": "每分钟提问次数",
+    "consecutive_questions": "连续发问次数",
+    "agent_repetitions": "坐席重复次数",
+    "customer_repetitions": "客户重复次数",
+    "ring_ms": "振铃时长（毫秒）",
+}
 ROLE_TITLES: Mapping[Role, str] = {
     Role.AGENT: "坐席",
     Role.CUSTOMER: "客户",
@@ -49,6 +73,11 @@ def clock(ms: int) -> str:
     minutes, seconds = divmod(ms // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
+def metric_title(metric: str) -> str:
+    """What a metric is called; the field's own name where it has no title."""
+    return METRIC_TITLES.get(metric, metric)
 
 
 def criterion_titles(rubric: Rubric | None) -> Mapping[str, str]:

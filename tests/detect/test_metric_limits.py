@@ -42,7 +42,7 @@ def test_over_the_maximum_is_found_where_it_was_too_long() -> None:
 def test_exactly_the_maximum_passes() -> None:
     seen = judged("dead_air_ms", maximum=14_000)
     assert seen.outcome is Outcome.NOT_FOUND
-    assert seen.note == "dead_air_ms = 14,000 (max 14,000)"
+    assert seen.note == "最长冷场（毫秒） 14,000（上限 14,000）"
 
 
 def test_under_the_minimum_is_found() -> None:
@@ -65,4 +65,4 @@ def test_metadata_is_judged_too() -> None:
 def test_what_cannot_be_measured_cannot_be_judged() -> None:
     seen = judged("dead_air_ms", maximum=10_000, estimated=True)
     assert seen.outcome is Outcome.CANNOT_TELL
-    assert seen.abstained_because == "dead_air_ms: the transcript has no times"
+    assert seen.abstained_because == "最长冷场（毫秒）：转写没有时间"

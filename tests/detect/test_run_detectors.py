@@ -93,7 +93,7 @@ def test_without_conversation_nothing_is_judged() -> None:
     found = run_detectors(a_context([(A, 0, 900, "喂您好")], RUBRIC))
     assert len(found) == 11
     assert {d.outcome for d in found} == {Outcome.CANNOT_TELL}
-    assert all("no conversation" in (d.abstained_because or "") for d in found)
+    assert all("没有通话内容" in (d.abstained_because or "") for d in found)
 
 
 def test_a_detector_that_fails_costs_only_itself(
@@ -109,7 +109,7 @@ def test_a_detector_that_fails_costs_only_itself(
     failed = found["behaviour:arguing"]
     assert failed.outcome is Outcome.CANNOT_TELL
     assert failed.abstention is Abstention.UNMEASURABLE
-    assert failed.abstained_because == "detector failed: ZeroDivisionError: no such thing"
+    assert failed.abstained_because == "检测项出错：ZeroDivisionError: no such thing"
     assert "Traceback" in caplog.text
     assert found["script:greeting"].outcome is Outcome.FOUND
     assert found["behaviour:stiffness"].outcome is Outcome.NOT_FOUND

@@ -73,7 +73,7 @@ def test_without_times_no_timing_figure_is_given() -> None:
     seen = figures(SMALL_TALK, estimated=True)
     for name in ("dead_air_ms", "agent_interruptions", "longest_monologue_ms", "question_rate"):
         assert getattr(seen, name) is None
-        assert seen.why_unmeasured(name) == "the transcript has no times"
+        assert seen.why_unmeasured(name) == "转写没有时间"
     assert seen.agent_turns == 2
     assert seen.consecutive_questions == 0
 
@@ -89,7 +89,7 @@ def test_undivided_mono_knows_its_silences_only() -> None:
     seen = figures(lines, split=split)
     assert seen.dead_air_ms == 6500 - 6500
     assert seen.agent_turns is None
-    assert seen.why_unmeasured("agent_talk_ratio") == "roles unknown: one channel"
+    assert seen.why_unmeasured("agent_talk_ratio") == "角色不明：one channel"
 
 
 def test_diarized_mono_has_no_crosstalk() -> None:
@@ -107,28 +107,28 @@ def test_doubtful_roles_are_no_roles() -> None:
     split = a_split(a_transcript(SMALL_TALK), confidence=0.7)
     seen = figures(SMALL_TALK, split=split)
     assert seen.longest_monologue_ms is None
-    assert seen.why_unmeasured("longest_monologue_ms") == "roles unknown: role confidence 0.70"
+    assert seen.why_unmeasured("longest_monologue_ms") == "角色不明：角色可信度 0.70"
 
 
 def test_unfit_audio_has_no_timing_and_no_voice() -> None:
     quality = AudioQuality(channels=(), verdict=QualityVerdict.UNFIT, because="snr 2 dB")
     seen = figures(SMALL_TALK, quality=quality)
     assert seen.dead_air_ms is None
-    assert seen.why_unmeasured("dead_air_ms") == "audio unfit: snr 2 dB"
-    assert seen.why_unmeasured("pitch_spread_st") == "audio unfit: snr 2 dB"
+    assert seen.why_unmeasured("dead_air_ms") == "录音质量无法测量：snr 2 dB"
+    assert seen.why_unmeasured("pitch_spread_st") == "录音质量不足：snr 2 dB"
 
 
 def test_under_two_seconds_of_speech_is_no_conversation() -> None:
     seen = figures([(A, 0, 1900, "喂您好请讲")])
     assert seen.no_conversation
     assert seen.agent_turns is None
-    assert "no conversation" in (seen.why_unmeasured("agent_turns") or "")
+    assert "没有通话内容" in (seen.why_unmeasured("agent_turns") or "")
 
 
 def test_a_silent_agent_is_no_conversation() -> None:
     seen = figures([(C, 0, 9000, "喂喂有人吗怎么没有人说话")])
     assert seen.no_conversation
-    assert "agent" in (seen.why_unmeasured("dead_air_ms") or "")
+    assert "坐席一侧" in (seen.why_unmeasured("dead_air_ms") or "")
 
 
 def test_metadata_is_kept_also_without_conversation() -> None:

@@ -54,7 +54,7 @@ def test_the_agents_own_baseline_comes_first() -> None:
 def test_too_few_utterances_are_no_baseline() -> None:
     seen = voiced([-30, -30])
     assert seen.loudness_rise_db is None
-    assert "fewer than three" in (seen.why_unmeasured("loudness_rise_db") or "")
+    assert "不足三句" in (seen.why_unmeasured("loudness_rise_db") or "")
 
 
 def test_pitch_spread_is_the_typical_utterances() -> None:
