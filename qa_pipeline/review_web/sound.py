@@ -1,5 +1,6 @@
 """The sound of a call for the browser's player."""
 
+import re
 from pathlib import Path
 from threading import Lock
 
@@ -14,6 +15,15 @@ from qa_pipeline.store import CallStore
 
 KEPT_BYTES = 2 * 1024**3
 """How much decoded sound stays in the workspace; the oldest goes first."""
+
+PIECE_BYTES = 2 * 1024**2
+"""The most that one range request gets: the player asks again for more.
+
+A player that is paused would otherwise hold its answer open, and Ctrl-C would
+wait for it.
+"""
+
+_RANGE = re.compile(r"bytes=(\d*)-(\d*)", re.ASCII)
 
 router = APIRouter()
 
@@ -40,7 +50,26 @@ def call_sound(request: Request, call_id: str) -> Response:
             except QaPipelineError as error:
                 return PlainTextResponse(f"录音无法播放：{error}", status_code=404)
             make_room(playback.parent, KEPT_BYTES, kept=playback)
-    return FileResponse(playback, media_type="audio/wav")
+    wanted = _RANGE.fullmatch(request.headers.get("range", "").replace(" ", ""))
+    if wanted is None or not any(wanted.groups()):
+        return FileResponse(playback, media_type="audio/wav")
+    return _piece(playback, *wanted.groups())
+
+
+def _piece(path: Path, first: str, last: str) -> Response:
+    """The bytes from `first` to `last`; without `first`, the `last` many bytes at the end."""
+    size = path.stat().st_size
+    start = int(first) if first else max(0, size - int(last))
+    end = min(size - 1, int(last) if first and last else size - 1, start + PIECE_BYTES - 1)
+    headers = {"Accept-Ranges": "bytes"}
+    if end < start:
+        headers["Content-Range"] = f"bytes */{size}"
+        return Response(status_code=416, headers=headers)
+    with path.open("rb") as file:
+        file.seek(start)
+        content = file.read(end - start + 1)
+    headers["Content-Range"] = f"bytes {start}-{end}/{size}"
+    return Response(content, status_code=206, media_type="audio/wav", headers=headers)
 
 
 def make_room(folder: Path, limit_bytes: int, *, kept: Path) -> None:

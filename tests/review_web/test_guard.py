@@ -1,0 +1,44 @@
+import pytest
+from fastapi.testclient import TestClient
+
+from qa_pipeline.store import CallStore
+from tests.review_web.desk import HOME, a_task, fill, post
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1:8765", "localhost:8765", "[::1]:8765", "LOCALHOST"])
+def test_loopback_names_are_answered(web: TestClient, host: str) -> None:
+    assert web.get("/", headers={"Host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1.evil.example:8765", "192.168.0.9:8765", "", "[::1].x"]
+)
+def test_other_names_are_refused(web: TestClient, host: str) -> None:
+    assert web.get("/", headers={"Host": host}).status_code == 421
+
+
+@pytest.mark.parametrize(
+    "origin", [None, "null", "http://evil.example", "http://127.0.0.1:9999", f"{HOME}.evil.example"]
+)
+def test_a_change_from_elsewhere_is_refused(
+    store: CallStore, web: TestClient, origin: str | None
+) -> None:
+    fill(store, a_task("call-1"))
+    assert post(web, "call-1", {"inspector": "me"}, origin).status_code == 403
+    assert store.reviews() == ()
+
+
+@pytest.mark.parametrize("address", ["/", "/static/desk.js", "/calls/nobody", "/nowhere"])
+def test_every_answer_forbids_inline_code_and_framing(web: TestClient, address: str) -> None:
+    headers = web.get(address).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["x-content-type-options"] == "nosniff"
+
+
+def test_pages_are_kept_in_no_cache(store: CallStore, web: TestClient) -> None:
+    fill(store, a_task("call-1"))
+    assert web.get("/calls/call-1").headers["cache-control"] == "no-store"

@@ -1,0 +1,101 @@
+from fastapi.testclient import TestClient
+
+from qa_pipeline.domain.interval import Interval
+from qa_pipeline.domain.review import Decision
+from qa_pipeline.domain.scorecard import CriterionOutcome
+from qa_pipeline.store import CallStore
+from tests.review_web.desk import ARGUING, a_task, fill, post
+
+
+def test_a_submitted_form_is_appended_and_leads_to_the_next_call(
+    store: CallStore, web: TestClient
+) -> None:
+    fill(store, a_task("call-1", 1), a_task("call-2", 2))
+    answer = post(
+        web,
+        "call-1",
+        {
+            "inspector": "me",
+            ARGUING: "REJECTED",
+            "criterion:no_arguing": "PASS",
+            "criterion:correct": "HUMAN_NA",
+            "note": " 客户先动气\r\n ",
+            "spent_ms": "61234",
+        },
+    )
+    assert answer.status_code == 303
+    assert answer.headers["location"] == "/calls/call-2?inspector=me"
+    (review,) = store.reviews(call_id="call-1")
+    assert review.inspector_id == "me"
+    assert review.spent_ms == 61_234
+    assert review.note == "客户先动气"
+    (decision,) = review.decisions
+    assert decision.detector_id == "behaviour:arguing"
+    assert decision.decision is Decision.REJECTED
+    assert decision.interval == Interval(30_000, 34_000)
+    assert {a.criterion_id: a.outcome for a in review.answers} == {
+        "no_arguing": CriterionOutcome.PASS,
+        "correct": CriterionOutcome.HUMAN_NA,
+    }
+
+
+def test_the_next_call_is_the_one_behind_and_at_the_end_the_first_left_out(
+    store: CallStore, web: TestClient
+) -> None:
+    fill(store, *(a_task(f"call-{n}", n) for n in (1, 2, 3)))
+    assert "call-3" in post(web, "call-2", {"inspector": "me"}).headers["location"]
+    assert "call-1" in post(web, "call-3", {"inspector": "me"}).headers["location"]
+    assert post(web, "call-1", {"inspector": "me"}).headers["location"].startswith("/?")
+
+
+def test_an_inspector_of_any_name_comes_back_to_their_own_queue(
+    store: CallStore, web: TestClient
+) -> None:
+    fill(store, a_task("call-1", 1, "刘 敏&x"), a_task("call-2", 2, "刘 敏&x"))
+    location = post(web, "call-1", {"inspector": "刘 敏&x"}).headers["location"]
+    assert "第 2 / 2 通" in web.get(location).text
+
+
+def test_a_double_click_is_one_review(store: CallStore, web: TestClient) -> None:
+    fill(store, a_task("call-1"))
+    fields = {"inspector": "me", ARGUING: "CONFIRMED", "spent_ms": "61234"}
+    post(web, "call-1", fields)
+    post(web, "call-1", fields)
+    assert len(store.reviews()) == 1
+    post(web, "call-1", {**fields, "spent_ms": "99999"})
+    assert len(store.reviews()) == 2, "a later review is kept beside the first"
+
+
+def test_what_the_form_does_not_offer_is_left_out(store: CallStore, web: TestClient) -> None:
+    fill(store, a_task("call-1"))
+    post(
+        web,
+        "call-1",
+        {
+            "inspector": "me",
+            ARGUING: "MISSED",
+            "evidence:behaviour:coldness:0": "CONFIRMED",
+            "criterion:no_arguing": "SYSTEM_NA",
+            "criterion:nobody": "PASS",
+            "spent_ms": "9" * 40,
+            "note": "长" * 5000,
+        },
+    )
+    (review,) = store.reviews()
+    assert review.decisions == ()
+    assert review.answers == ()
+    assert review.spent_ms is None
+    assert len(review.note) == 2000
+
+
+def test_a_form_without_inspector_is_refused_in_chinese(store: CallStore, web: TestClient) -> None:
+    fill(store, a_task("call-1"))
+    answer = post(web, "call-1", {})
+    assert answer.status_code == 400
+    assert "提交的内容不完整" in answer.text
+    assert store.reviews() == ()
+
+
+def test_an_unknown_call_is_not_reviewed(store: CallStore, web: TestClient) -> None:
+    assert post(web, "nobody", {"inspector": "me"}).status_code == 404
+    assert store.reviews() == ()
