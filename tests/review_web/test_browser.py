@@ -100,7 +100,7 @@ def wait_for(page: Page, condition: str) -> None:
 
 
 def test_a_call_is_reviewed_by_keyboard_from_today_to_the_next(
-    page: Page, desk: str, store: CallStore
+    desk: str, page: Page, store: CallStore
 ) -> None:
     page.goto(desk)
     page.locator("#start").focus()
@@ -139,7 +139,7 @@ def test_a_call_is_reviewed_by_keyboard_from_today_to_the_next(
     assert 700 < review.spent_ms < 60_000
 
 
-def test_evidence_stops_ten_seconds_behind_its_end(page: Page, desk: str) -> None:
+def test_evidence_stops_ten_seconds_behind_its_end(desk: str, page: Page) -> None:
     page.goto(f"{desk}/calls/call-1?inspector=me")
     page.keyboard.press("j")
     wait_for(page, "!sound.paused")
@@ -148,7 +148,7 @@ def test_evidence_stops_ten_seconds_behind_its_end(page: Page, desk: str) -> Non
     assert 44 <= seconds(page) < 44.8
 
 
-def test_the_transcript_follows_the_sound_and_seeks(page: Page, desk: str) -> None:
+def test_the_transcript_follows_the_sound_and_seeks(desk: str, page: Page) -> None:
     page.goto(f"{desk}/calls/call-1?inspector=me")
     line = page.locator(".transcript li").nth(3)
     line.click()
@@ -160,7 +160,7 @@ def test_the_transcript_follows_the_sound_and_seeks(page: Page, desk: str) -> No
     wait_for(page, "sound.currentTime >= 28 && sound.currentTime < 30")
 
 
-def test_the_mouse_decides_and_the_keyboard_goes_on(page: Page, desk: str) -> None:
+def test_the_mouse_decides_and_the_keyboard_goes_on(desk: str, page: Page) -> None:
     page.goto(f"{desk}/calls/call-1?inspector=me")
     page.locator(".evidence input[value=UNSURE]").nth(1).click()
     expect(page.locator(".evidence input[value=UNSURE]").nth(1)).to_be_checked()
@@ -174,7 +174,7 @@ def test_the_mouse_decides_and_the_keyboard_goes_on(page: Page, desk: str) -> No
     expect(page.locator("#keys")).to_be_hidden()
 
 
-def test_an_answer_given_by_hand_is_not_overruled_by_evidence(page: Page, desk: str) -> None:
+def test_an_answer_given_by_hand_is_not_overruled_by_evidence(desk: str, page: Page) -> None:
     page.goto(f"{desk}/calls/call-1?inspector=me")
     page.locator("[name='criterion:no_arguing'][value=PARTIAL]").click()
     page.keyboard.press("j")
@@ -196,6 +196,7 @@ def test_a_blind_call_is_answered_without_the_machine(
         expect(page.locator(".summary")).to_contain_text("全部 1 通已复核")
         page.goto(f"{desk}/calls/call-1?inspector=me")
         expect(page.locator(".evidence li")).to_have_count(2)
+        page.goto("about:blank")
 
 
 def test_a_recording_that_is_gone_leaves_the_text(
@@ -223,7 +224,7 @@ def test_a_call_id_may_hold_a_percent_sign(page: Page, store: CallStore, tmp_pat
 
 
 @pytest.mark.parametrize("size", [LAPTOP, PHONE])
-def test_nothing_is_wider_than_the_screen(page: Page, desk: str, size: tuple[int, int]) -> None:
+def test_nothing_is_wider_than_the_screen(desk: str, page: Page, size: tuple[int, int]) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
     for address in ("/", "/calls/call-1?inspector=me"):
         page.goto(desk + address)

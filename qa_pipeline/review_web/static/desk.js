@@ -123,7 +123,9 @@ if (sound) {
     if (stopAt !== null && now >= stopAt) { sound.pause(); stopAt = null; }
     show(now);
   });
-  sound.addEventListener("error", () => { byId("problem").hidden = false; });
+  const complain = () => { byId("problem").hidden = !sound.error; };
+  sound.addEventListener("error", complain);
+  complain(); // it may have failed before this script ran
   byId("rate").addEventListener("change", (event) => { sound.playbackRate = +event.target.value; });
 }
 
