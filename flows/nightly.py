@@ -1,15 +1,23 @@
 """The night: find new recordings, judge them, plan the queue, mine cases, say what happened."""
 
+from collections import deque
 from collections.abc import Sequence
 from contextvars import ContextVar
+from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import httpx
 from prefect import flow, task
 from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State, TaskRun
+from prefect.events.worker import EventsWorker
+from prefect.exceptions import PrefectException
+from prefect.futures import PrefectFuture
 from prefect.task_runners import ThreadPoolTaskRunner
+from prefect.tasks import Task
 from prefect.utilities.annotations import quote
 
 from qa_pipeline.batch.evaluate_group import evaluate_group
@@ -20,14 +28,24 @@ from qa_pipeline.batch.prepare import WorkItem, WorkList, find_work
 from qa_pipeline.batch.progress import PlainLines, Progress
 from qa_pipeline.batch.shift import Shift, open_shift
 from qa_pipeline.batch.stopping import StopSignal
+from qa_pipeline.errors import ConfigurationError, StoreBusy
 from qa_pipeline.settings import Settings
 
 T = TypeVar("T")
+_LAST_EVENTS_S = 2.0
 
-PROGRESS: ContextVar[Progress | None] = ContextVar("PROGRESS", default=None)
-"""Who is told how far the night is; the command line sets it before it calls the flow."""
-STOP: ContextVar[StopSignal | None] = ContextVar("STOP", default=None)
-"""How the command line asks the flow to stop."""
+
+@dataclass(slots=True)
+class _AtHand:
+    """What the command line lends to the flow, and what the flow leaves there."""
+
+    shift: Shift
+    progress: Progress
+    night: NightResult | None = None
+    error: BaseException | None = None
+
+
+_AT_HAND: ContextVar[_AtHand | None] = ContextVar("_AT_HAND", default=None)
 
 
 @task(name="find new recordings", cache_policy=NO_CACHE, persist_result=False)
@@ -35,16 +53,22 @@ def find_new_recordings(shift: Shift) -> WorkList:
     return find_work(shift)
 
 
+def may_pass(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
+    """Whether a second attempt is worth it: only a store that was busy, or a share that blinked."""
+    return isinstance(state.result(raise_on_failure=False), StoreBusy)
+
+
+# Prefect's own timeout cannot interrupt a thread; the group keeps a deadline a recording
+# itself (batch.stopping).
 @task(
     name="evaluate recordings",
     retries=1,
     retry_delay_seconds=2,
+    retry_condition_fn=may_pass,
     cache_policy=NO_CACHE,
     persist_result=False,
 )
 def evaluate_recordings(shift: Shift, group: tuple[WorkItem, ...]) -> GroupResult:
-    # Prefect's own timeout cannot interrupt a thread; the group keeps a deadline a
-    # recording itself (batch.stopping), so a retry is for a busy store or a share that blinked.
     return evaluate_group(shift, group)
 
 
@@ -67,7 +91,7 @@ def nightly(
     agent_channel: int | None = None,
     name_pattern: str | None = None,
     raw_format: str | None = None,
-    channel_map: tuple[int, int] | None = None,
+    channel_map: Sequence[int] | None = None,
 ) -> NightResult:
     """Judge every new recording under `paths`, then plan today's queue and mine cases.
 
@@ -75,6 +99,14 @@ def nightly(
     stands in `RunOptions`. One bad recording costs neither its neighbours nor the
     night: each ends as a typed outcome in the result.
     """
+    at_hand = _AT_HAND.get()
+    if at_hand is not None:
+        try:
+            at_hand.night = _work_through(at_hand.shift, at_hand.progress)
+            return at_hand.night
+        except BaseException as error:
+            at_hand.error = error
+            raise
     options = RunOptions(
         paths=tuple(paths),
         workspace=Path(workspace),
@@ -90,32 +122,70 @@ def nightly(
         raw_format=raw_format,
         channel_map=(channel_map[0], channel_map[1]) if channel_map else None,
     )
-    progress = PROGRESS.get() or PlainLines()
-    stop = STOP.get() or StopSignal()
     settings = Settings().model_copy(update={"workspace": options.workspace})
-    with open_shift(options, settings, stop, datetime.now(UTC)) as shift:
-        return _work_through(shift, progress)
+    with open_shift(options, settings, StopSignal(), datetime.now(UTC)) as shift:
+        return _work_through(shift, PlainLines())
+
+
+def run_night(shift: Shift, progress: Progress) -> NightResult:
+    """Run the flow on a shift that is open already, as the command line does.
+
+    What the night did counts, and what stopped it is raised as it was, whatever
+    becomes of Prefect's own server meanwhile (a full disk takes it first).
+    """
+    at_hand = _AtHand(shift, progress)
+    lent = _AT_HAND.set(at_hand)
+    try:
+        night: NightResult = nightly(**_plain(shift.options))
+        return night
+    except (PrefectException, httpx.HTTPError, RuntimeError, OSError) as error:
+        if at_hand.error is not None:
+            raise at_hand.error from error
+        if at_hand.night is not None:
+            return at_hand.night
+        raise ConfigurationError(
+            f"Prefect's temporary server does not answer ({type(error).__name__}); "
+            "nothing was done; run again"
+        ) from error
+    finally:
+        _AT_HAND.reset(lent)
+        # Its server is about to go: what is left is told now or never.
+        EventsWorker.drain_all(timeout=_LAST_EVENTS_S)
 
 
 def _work_through(shift: Shift, progress: Progress) -> NightResult:
     work = find_new_recordings(_whole(shift))
     progress.begin(work)
+    evaluate = evaluate_recordings.with_options(retries=shift.settings.run.retries)
     results: list[GroupResult] = []
+    waiting: deque[PrefectFuture[GroupResult]] = deque()
     runner: ThreadPoolTaskRunner[Any] = ThreadPoolTaskRunner(max_workers=shift.options.workers)
+
+    def collect() -> None:
+        done = waiting.popleft().result()
+        progress.advance(done)
+        results.append(done)
+
     with runner:
-        futures = [
-            runner.submit(
-                evaluate_recordings, parameters={"shift": _whole(shift), "group": _whole(group)}
-            )
-            for group in work.groups
-        ]
-        for future in futures:
-            done = future.result()
-            progress.advance(done)
-            results.append(done)
+        for group in work.groups:
+            given = {"shift": _whole(shift), "group": _whole(group)}
+            waiting.append(runner.submit(evaluate, parameters=given))
+            # A few ahead keep the workers busy; all at once would have to be called back.
+            if len(waiting) > 2 * shift.options.workers:
+                collect()
+        while waiting:
+            collect()
     night = plan_and_mine(_whole(shift), _whole(work), _whole(tuple(results)))
     create_markdown_artifact(key="nightly-summary", markdown=night.as_markdown())
     return night
+
+
+def _plain(options: RunOptions) -> dict[str, Any]:
+    """The options as the flow's plain parameters."""
+    return {
+        name: str(value) if isinstance(value, Path) else value
+        for name, value in asdict(options).items()
+    } | {"since": options.since.isoformat() if options.since else None}
 
 
 def _whole(value: T) -> T:

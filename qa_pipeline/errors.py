@@ -53,6 +53,10 @@ class StoreError(QaPipelineError):
     """The database cannot be opened, migrated or written."""
 
 
+class StoreBusy(StoreError):
+    """The database did not answer in time, or its disk blinked: a later attempt may pass."""
+
+
 class OutputError(QaPipelineError):
     """A file that was asked for cannot be written (full disk, read-only folder, too large)."""
 

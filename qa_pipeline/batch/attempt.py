@@ -6,23 +6,32 @@ from typing import TypeVar
 
 from qa_pipeline.batch.outcomes import OutcomeKind, RecordingOutcome
 from qa_pipeline.batch.stopping import Stopped, TookTooLong
-from qa_pipeline.errors import QaPipelineError, StoreError, UnreadableRecording
+from qa_pipeline.errors import (
+    ConfigurationError,
+    OutputError,
+    QaPipelineError,
+    StoreError,
+    UnreadableRecording,
+)
 from qa_pipeline.ingest import SourceFile
 
 log = logging.getLogger("qa_pipeline.batch")
 
 T = TypeVar("T")
 
+NOBODYS_FAULT = (Stopped, StoreError, OutputError, ConfigurationError)
+"""What would cost every recording of the night its judgement: it ends the night."""
+
 
 def attempt(source: SourceFile, limit_s: int, body: Callable[[], T]) -> T | RecordingOutcome:
     """What `body` returns, or the outcome that says why the recording is not readable.
 
-    A store that refuses (StoreError, for example a full disk) and a request to stop
-    are nobody's recording's fault: they are raised.
+    What is not the recording's fault (`NOBODYS_FAULT`: a full disk, a missing model, a
+    request to stop) is raised.
     """
     try:
         return body()
-    except (Stopped, StoreError):
+    except NOBODYS_FAULT:
         raise
     except UnreadableRecording as error:
         return unreadable(source, error.reason)

@@ -1,16 +1,16 @@
 """A few recordings from file to stored scorecard: the work of one task run."""
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
-from qa_pipeline.batch.attempt import attempt
+from qa_pipeline.batch.attempt import NOBODYS_FAULT, attempt
 from qa_pipeline.batch.judge import Heard, judge_again, judge_and_save
 from qa_pipeline.batch.outcomes import GroupResult, OutcomeKind, RecordingOutcome
-from qa_pipeline.batch.prepare import WorkItem
+from qa_pipeline.batch.prepare import WorkItem, already_done
 from qa_pipeline.batch.shift import Shift
-from qa_pipeline.batch.stopping import Deadline, Stopped
+from qa_pipeline.batch.stopping import Deadline
 from qa_pipeline.batch.stopwatch import Stopwatch
 from qa_pipeline.ingest import ReadRecording, read_channels, read_recording
 from qa_pipeline.transcribe import AudioInput
@@ -21,43 +21,59 @@ log = logging.getLogger("qa_pipeline.batch")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
-    """A recording in memory, with the time that it has left."""
+    """A recording in memory."""
 
     item: WorkItem
     read: ReadRecording
     audio: AudioInput | None
-    deadline: Deadline
 
 
 def evaluate_group(shift: Shift, group: tuple[WorkItem, ...]) -> GroupResult:
     """Judge each recording of the group and save it; none costs its neighbours.
 
     A recording ends as a typed outcome whatever happens to it. Only a store that
-    refuses and a request to stop end the group; what was saved before stays.
+    refuses and a request to stop end the group; what was saved before stays, and a
+    second attempt at the group goes on from there.
     """
     watch = Stopwatch()
-    limit_s = shift.settings.run.recording_timeout_s
-    outcomes: list[RecordingOutcome] = []
+    warnings: list[str] = []
+    outcomes: dict[str, RecordingOutcome] = {}
     ready: list[_Read] = []
     for item in group:
         shift.stop.check()
-        if item.is_heard:
-            outcomes.append(attempt(item.source, limit_s, partial(judge_again, shift, item, watch)))
-            continue
-        read = attempt(item.source, limit_s, partial(_read, shift, item, watch))
-        if isinstance(read, RecordingOutcome):
-            outcomes.append(read)
-        else:
-            ready.append(read)
+        outcome = shift.finished.get(item.recording_id) or _begun(shift, item, ready, watch)
+        if outcome is not None:
+            outcomes[item.recording_id] = outcome
     transcribed = _transcribe(shift, ready, watch)
     for each in ready:
         shift.stop.check()
         finish = partial(_finish, shift, each, transcribed, watch)
-        outcomes.append(attempt(each.item.source, limit_s, finish))
-    for outcome in outcomes:
-        if outcome.kind is OutcomeKind.NOT_READABLE:
-            shift.store.quarantine(outcome.recording, outcome.path, outcome.reason or "")
-    return GroupResult(outcomes=tuple(outcomes), stage_seconds=watch.seconds)
+        outcome = attempt(each.item.source, _limit_s(shift, [each]), finish)
+        outcomes[each.item.recording_id] = outcome
+        warnings += each.read.warnings
+    for item in group:
+        _remember(shift, item, outcomes[item.recording_id])
+    here = GroupResult(
+        outcomes=tuple(outcomes[item.recording_id] for item in group),
+        stage_seconds=watch.seconds,
+        warnings=tuple(warnings),
+    )
+    return sum((_copies(shift, i, outcomes[i.recording_id]) for i in group if i.copies), here)
+
+
+def _begun(
+    shift: Shift, item: WorkItem, ready: list[_Read], watch: Stopwatch
+) -> RecordingOutcome | None:
+    """The outcome of a recording that needs no listening; None when it is in `ready` now."""
+    limit_s = shift.settings.run.recording_timeout_s
+    if item.known is not None:
+        again = attempt(item.source, limit_s, partial(judge_again, shift, item, watch))
+        return _finished(shift, item, again)
+    read = attempt(item.source, limit_s, partial(_read, shift, item, watch))
+    if isinstance(read, RecordingOutcome):
+        return read
+    ready.append(read)
+    return None
 
 
 def _read(shift: Shift, item: WorkItem, watch: Stopwatch) -> _Read:
@@ -68,33 +84,49 @@ def _read(shift: Shift, item: WorkItem, watch: Stopwatch) -> _Read:
         audio = None
         if found.recording.audio_channels:
             channels = read_channels(found.recording, shift.ingest)
+            deadline.check()
             audio = AudioInput(recording_id=item.recording_id, channels=channels)
-    return _Read(item=item, read=found, audio=audio, deadline=deadline)
+    return _Read(item=item, read=found, audio=audio)
 
 
 def _transcribe(
     shift: Shift, ready: Sequence[_Read], watch: Stopwatch
 ) -> Mapping[str, Transcribed]:
     """What the recognizer made of the group; nothing where the group as a whole failed."""
-    audio = [r.audio for r in ready if r.read.transcript is None and r.audio is not None]
-    if not audio:
+    silent = [r for r in ready if r.read.transcript is None and r.audio is not None]
+    if not silent:
         return {}
     try:
-        together = _recognize(shift, audio, watch)
-    except Stopped:
+        together = _recognize(shift, silent, watch)
+    except NOBODYS_FAULT:
         raise
     except Exception:
-        log.exception("a group of %d recordings failed; trying them one at a time", len(audio))
+        log.exception("a group of %d recordings failed; trying them one at a time", len(silent))
         return {}
-    return {a.recording_id: together for a in audio}
+    return {r.item.recording_id: together for r in silent}
 
 
-def _recognize(shift: Shift, audio: Sequence[AudioInput], watch: Stopwatch) -> Transcribed:
+def _recognize(shift: Shift, silent: Sequence[_Read], watch: Stopwatch) -> Transcribed:
     recognizer = shift.recognizer.get(watch)
-    made = recognizer.transcribe_group(audio, check=shift.stop.check)
+    check = _both(shift.stop.check, Deadline.after(_limit_s(shift, silent)).check)
+    made = recognizer.transcribe_group([r.audio for r in silent if r.audio], check=check)
     for stage, seconds in made.stage_seconds.items():
         watch.add(stage, seconds)
     return made
+
+
+def _limit_s(shift: Shift, together: Sequence[_Read]) -> int:
+    """Seconds that recordings may take together: what a run allows, and their own length."""
+    length_ms = sum(r.read.recording.duration_ms for r in together)
+    return shift.settings.run.recording_timeout_s + length_ms // 1000
+
+
+def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
+    def check() -> None:
+        first()
+        second()
+
+    return check
 
 
 def _finish(
@@ -102,7 +134,28 @@ def _finish(
 ) -> RecordingOutcome:
     made = transcribed.get(each.item.recording_id)
     if made is None and each.read.transcript is None and each.audio is not None:
-        made = _recognize(shift, [each.audio], watch)
-    each.deadline.check()
+        made = _recognize(shift, [each], watch)
     heard = Heard(item=each.item, read=each.read, audio=each.audio, transcribed=made)
-    return judge_and_save(shift, heard, watch)
+    return _finished(shift, each.item, judge_and_save(shift, heard, watch))
+
+
+def _finished(shift: Shift, item: WorkItem, outcome: RecordingOutcome) -> RecordingOutcome:
+    if outcome.kind is OutcomeKind.EVALUATED:
+        shift.finished[item.recording_id] = outcome
+    return outcome
+
+
+def _remember(shift: Shift, item: WorkItem, outcome: RecordingOutcome) -> None:
+    if outcome.kind is OutcomeKind.NOT_READABLE:
+        shift.store.quarantine(
+            outcome.recording, outcome.path, outcome.reason or "", item.recording_id
+        )
+
+
+def _copies(shift: Shift, item: WorkItem, outcome: RecordingOutcome) -> GroupResult:
+    """What became of the other files with the same bytes."""
+    if outcome.kind is not OutcomeKind.NOT_READABLE:
+        return GroupResult(outcomes=tuple(already_done(source) for source in item.copies))
+    # The same bytes may be readable under another name: headerless audio is told by it.
+    following = replace(item, source=item.copies[0], copies=item.copies[1:])
+    return evaluate_group(shift, (following,))

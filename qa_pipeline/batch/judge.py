@@ -11,10 +11,11 @@ from qa_pipeline.batch.shift import Shift
 from qa_pipeline.batch.stopwatch import Stopwatch
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.audio_quality import AudioQuality
-from qa_pipeline.domain.call import Call
+from qa_pipeline.domain.call import Call, Role
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.prosody import Prosody
+from qa_pipeline.domain.speakers import SplitMethod
 from qa_pipeline.domain.transcript import Transcript
 from qa_pipeline.errors import UnreadableRecording
 from qa_pipeline.evaluate_call import analyze_call, evaluate_call
@@ -61,17 +62,25 @@ def judge_and_save(shift: Shift, heard: Heard, watch: Stopwatch) -> RecordingOut
 def judge_again(shift: Shift, item: WorkItem, watch: Stopwatch) -> RecordingOutcome:
     """Judge a stored transcript anew: the rubric, a threshold or the call's facts changed."""
     stored = shift.store.any_analysis(item.recording_id)
-    if stored is None:
+    if stored is None or item.known is None:
         raise UnreadableRecording(item.source.name, "its transcript is no longer stored")
-    call = settled(shift, call_of(shift, stored.call.recording, None))
+    call = item.known
     transcript, split = stored.transcript, stored.split
     if call.agent_channel != stored.call.agent_channel:
-        transcript, split = assign_roles(call, transcript, None, None)
+        transcript, split = assign_roles(call, transcript, _speech_by_channel(stored), None)
     with watch.stage("evaluate"):
         analyzed = analyze_call(
             call, transcript, split, stored.quality, stored.prosody, settings=shift.settings
         )
     return _evaluate_and_save(shift, item, analyzed, watch)
+
+
+def _speech_by_channel(stored: AnalyzedCall) -> ChannelSpeech | None:
+    """When each channel was heard, found back from who was said to be on it."""
+    if stored.split.method is not SplitMethod.CHANNELS:
+        return None
+    agent, customer = (stored.split.speech.get(r, ()) for r in (Role.AGENT, Role.CUSTOMER))
+    return (customer, agent) if stored.call.agent_channel == 1 else (agent, customer)
 
 
 def _words(heard: Heard, call: Call) -> tuple[Transcript, ChannelSpeech | None]:

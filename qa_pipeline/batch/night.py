@@ -79,17 +79,16 @@ class NightResult:
 
 def finish_night(shift: Shift, work: WorkList, results: tuple[GroupResult, ...]) -> NightResult:
     """Plan today's queue once, mine the new calls for cases, and keep a record of the run."""
+    shift.stop.check()
     outcomes = (*work.outcomes, *(o for r in results for o in r.outcomes))
-    for outcome in of_kind(outcomes, OutcomeKind.EVALUATED):
-        shift.store.release(outcome.path)
-    for outcome in of_kind(work.outcomes, OutcomeKind.NOT_READABLE):
-        shift.store.quarantine(outcome.recording, outcome.path, outcome.reason or "")
+    _keep_quarantine(shift, work, outcomes)
+    for call in work.moved:
+        shift.store.update_call(call)
     watch = Stopwatch()
     day = today(shift)
     with watch.stage("save"):
         plan = plan_queue(shift.store, shift.settings, day, ())
-        call_ids = [o.call_id for o in outcomes if o.call_id is not None]
-        cases = mine_cases(shift.store, call_ids)
+        cases = mine_cases(shift.store, _not_mined(shift))
     seconds = add_seconds([*(r.stage_seconds for r in results), watch.seconds])
     night = NightResult(
         outcomes=outcomes,
@@ -101,11 +100,26 @@ def finish_night(shift: Shift, work: WorkList, results: tuple[GroupResult, ...])
         new_cases=cases,
         skipped_count=work.skipped_count,
         older_count=work.older_count,
-        warnings=work.warnings,
+        warnings=(*work.warnings, *(w for r in results for w in r.warnings)),
     )
     counts = {kind.value: len(of_kind(outcomes, kind)) for kind in OutcomeKind}
     shift.store.save_run(shift.started_at, datetime.now(UTC), counts, seconds)
     return night
+
+
+def _keep_quarantine(shift: Shift, work: WorkList, outcomes: tuple[RecordingOutcome, ...]) -> None:
+    listed = {entry.path for entry in shift.store.quarantined()}
+    for outcome in outcomes:
+        if outcome.kind is not OutcomeKind.NOT_READABLE and outcome.path in listed:
+            shift.store.release(outcome.path)
+    for outcome in of_kind(work.outcomes, OutcomeKind.NOT_READABLE):
+        shift.store.quarantine(outcome.recording, outcome.path, outcome.reason or "")
+
+
+def _not_mined(shift: Shift) -> tuple[str, ...]:
+    """What was judged since the last run that came to its end, by whichever run it was."""
+    runs = shift.store.runs()
+    return shift.store.judged_since(runs[-1].started_at if runs else None)
 
 
 def today(shift: Shift) -> date:

@@ -24,10 +24,25 @@ class RecordingOutcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GroupResult:
-    """What one task run did; `stage_seconds` are wall seconds by stage name."""
+    """What one task run did; `stage_seconds` are wall seconds by stage name.
+
+    `warnings` are lines for people about recordings that were evaluated (cut off,
+    damaged in places). Results add up.
+    """
 
     outcomes: tuple[RecordingOutcome, ...] = ()
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    def __add__(self, other: "GroupResult") -> "GroupResult":
+        seconds = dict(self.stage_seconds)
+        for stage, more in other.stage_seconds.items():
+            seconds[stage] = seconds.get(stage, 0.0) + more
+        return GroupResult(
+            outcomes=self.outcomes + other.outcomes,
+            stage_seconds=seconds,
+            warnings=self.warnings + other.warnings,
+        )
 
 
 STAGES = (

@@ -1,7 +1,8 @@
 """What there is to do: which recordings are new, changed, done, or not readable."""
 
+import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -10,34 +11,48 @@ from qa_pipeline.batch.facts import call_of, rubric_of, settled
 from qa_pipeline.batch.keys import engine_of, judgement_key
 from qa_pipeline.batch.outcomes import OutcomeKind, RecordingOutcome
 from qa_pipeline.batch.shift import Shift
+from qa_pipeline.domain.call import Call
+from qa_pipeline.domain.speakers import SplitMethod
 from qa_pipeline.errors import UnreadableRecording
 from qa_pipeline.ingest import SourceFile, discover, read_transcript_file
-from qa_pipeline.ingest.source import sha256_of
+from qa_pipeline.ingest.remote import is_remote
+from qa_pipeline.ingest.source import local_path, sha256_of
 from qa_pipeline.ingest.transcript_file import TRANSCRIPT_SUFFIX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkItem:
-    """One recording to judge; `is_heard` when a stored transcript can be judged again."""
+    """One recording to judge.
+
+    `known` is its call with the facts of today when a stored transcript can be
+    judged again, None when it has to be listened to. `copies` are other files
+    with the same bytes: one of them may be readable where this one is not
+    (headerless audio under a better name).
+    """
 
     source: SourceFile
     recording_id: str
-    is_heard: bool = False
+    known: Call | None = None
+    copies: tuple[SourceFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkList:
-    """The night's work in task runs of a few recordings, and what needs none."""
+    """The night's work in task runs of a few recordings, and what needs none.
+
+    `moved` are known calls whose recording lies in another place now.
+    """
 
     groups: tuple[tuple[WorkItem, ...], ...]
     outcomes: tuple[RecordingOutcome, ...] = ()
+    moved: tuple[Call, ...] = ()
     skipped_count: int = 0
     older_count: int = 0
     warnings: tuple[str, ...] = ()
 
     @property
     def to_do(self) -> int:
-        return sum(len(group) for group in self.groups)
+        return sum(1 + len(item.copies) for group in self.groups for item in group)
 
 
 def find_work(shift: Shift) -> WorkList:
@@ -53,24 +68,27 @@ def find_work(shift: Shift) -> WorkList:
         table=shift.table,
     )
     outcomes: list[RecordingOutcome] = []
-    hashed = dict(_hash_all(shift, found.found, outcomes))
+    hashed = _hash_all(shift, found.found, outcomes)
     keys = shift.store.current_judgement_keys(tuple(hashed))
     to_do: list[WorkItem] = []
-    for recording_id, source in hashed.items():
+    moved: list[Call] = []
+    for recording_id, sources in hashed.items():
         shift.stop.check()
-        item = WorkItem(source=source, recording_id=recording_id)
+        item = WorkItem(source=sources[0], recording_id=recording_id, copies=tuple(sources[1:]))
         try:
             item, done = _compare(shift, item, keys.get(recording_id))
         except UnreadableRecording as error:
-            outcomes.append(unreadable(source, error.reason))
+            outcomes += [unreadable(source, error.reason) for source in sources]
             continue
         if done:
-            outcomes.append(already_done(source))
+            outcomes += [already_done(source) for source in sources]
+            moved += [item.known] if item.known and _has_moved(shift, item.known) else []
         else:
             to_do.append(item)
     return WorkList(
         groups=tuple(_grouped(to_do, shift.settings.run.group_size)),
         outcomes=tuple(outcomes),
+        moved=tuple(moved),
         skipped_count=found.skipped_count,
         older_count=found.older_count,
         warnings=(*shift.warnings, *found.warnings),
@@ -85,9 +103,9 @@ def _since(shift: Shift) -> datetime | None:
 
 def _hash_all(
     shift: Shift, sources: Iterable[SourceFile], outcomes: list[RecordingOutcome]
-) -> Iterator[tuple[str, SourceFile]]:
-    """Each content once, under its hash; copies and unreadable files go to `outcomes`."""
-    seen: set[str] = set()
+) -> dict[str, list[SourceFile]]:
+    """The files under the hash of their content; what cannot be read goes to `outcomes`."""
+    files: dict[str, list[SourceFile]] = {}
     for source in sources:
         shift.stop.check()
         try:
@@ -95,32 +113,46 @@ def _hash_all(
         except UnreadableRecording as error:
             outcomes.append(unreadable(source, error.reason))
             continue
-        if recording_id in seen:
-            outcomes.append(already_done(source))
-            continue
-        seen.add(recording_id)
-        yield recording_id, source
+        files.setdefault(recording_id, []).append(source)
+    return files
 
 
 def _compare(shift: Shift, item: WorkItem, key: str | None) -> tuple[WorkItem, bool]:
     """The item as it has to be worked on, and whether nothing is left to do."""
-    known = shift.store.call_of(item.recording_id) if key is not None else None
-    if key is None or known is None or shift.options.retranscribe:
+    stored = shift.store.call_of(item.recording_id) if key is not None else None
+    if key is None or stored is None or shift.options.retranscribe:
         return item, False
+    source = item.source
     transcript = None
-    location = item.source.transcript_location
-    if item.source.name.lower().endswith(TRANSCRIPT_SUFFIX):
-        location = item.source.location
+    location = source.transcript_location
+    if source.name.lower().endswith(TRANSCRIPT_SUFFIX):
+        location = source.location
     if location is not None:
-        transcript = read_transcript_file(location, item.source.name, shift.ingest)
-        if transcript.transcript_for(known.recording).engine.digest != engine_of(key):
+        transcript = read_transcript_file(location, source.name, shift.ingest)
+        if transcript.transcript_for(stored.recording).engine.digest != engine_of(key):
             return item, False
-    call = call_of(shift, known.recording, transcript.facts if transcript else None)
-    merged = settled(shift, call)
-    rubric, by_default = rubric_of(shift, merged)
-    now = judgement_key(engine_of(key), merged, rubric, shift.settings, by_default=by_default)
-    heard = WorkItem(source=item.source, recording_id=item.recording_id, is_heard=True)
-    return heard, now == key
+    here = replace(stored.recording, path=source.location, name=source.name)
+    call = settled(shift, call_of(shift, here, transcript.facts if transcript else None))
+    rubric, by_default = rubric_of(shift, call)
+    now = judgement_key(engine_of(key), call, rubric, shift.settings, by_default=by_default)
+    if call.agent_channel != stored.agent_channel and not _has_divided_channels(shift, item):
+        return item, False
+    return replace(item, known=call), now == key
+
+
+def _has_divided_channels(shift: Shift, item: WorkItem) -> bool:
+    """Whether agent and customer can change places without listening again."""
+    heard = shift.store.any_analysis(item.recording_id)
+    return heard is not None and heard.split.method is not SplitMethod.UNDIVIDED
+
+
+def _has_moved(shift: Shift, call: Call) -> bool:
+    stored = shift.store.call_of(call.recording.recording_id)
+    if stored is None or stored.recording.path == call.recording.path:
+        return False
+    # A copy beside the first one is no move: the place that is known stays while it holds.
+    known = stored.recording.path
+    return not is_remote(known) and not os.path.lexists(local_path(known))
 
 
 def _grouped(items: list[WorkItem], size: int) -> Iterator[tuple[WorkItem, ...]]:

@@ -55,7 +55,9 @@ def plan_queue(
         started=store.started_tasks(day),
     )
     if plan.frame:
-        store.save_frame(day, plan.frame)
+        if store.save_frame(day, plan.frame) != tuple(sorted(plan.frame)):
+            # Another process fixed the frame meanwhile: draw from that one, as it did.
+            return plan_queue(store, settings, day, inspector_ids, again=True, seed=seed)
         store.save_plan(day, plan.tasks)
     return PlannedDay(day=day, tasks=plan.tasks, excluded=plan.excluded, notes=plan.notes)
 

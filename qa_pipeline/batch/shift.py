@@ -1,5 +1,6 @@
 """Everything that the work of one night shares."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,10 +10,11 @@ from pathlib import Path
 from re import Pattern
 
 from qa_pipeline.batch.options import RunOptions
+from qa_pipeline.batch.outcomes import RecordingOutcome
 from qa_pipeline.batch.stopping import StopSignal
 from qa_pipeline.batch.stopwatch import Stopwatch
 from qa_pipeline.domain.rubric import Rubric
-from qa_pipeline.errors import UsageError
+from qa_pipeline.errors import RubricError, UsageError
 from qa_pipeline.ingest import (
     CallTable,
     IngestOptions,
@@ -20,11 +22,14 @@ from qa_pipeline.ingest import (
     parse_raw_format,
     read_calls_csv,
 )
+from qa_pipeline.ingest.call_facts import zone_of
+from qa_pipeline.ingest.remote import is_remote
+from qa_pipeline.ingest.source import local_path, readable_name
 from qa_pipeline.rubric_files import load_rubric, load_rubrics
 from qa_pipeline.sample import read_inspectors
 from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore, open_store
-from qa_pipeline.text.lexicons import rubrics_dir
+from qa_pipeline.text.lexicons import lexicon, lexicon_names, rubrics_dir
 from qa_pipeline.transcribe import Recognizer, load_recognizer
 
 
@@ -53,7 +58,8 @@ class Shift:
     """What each task run gets: who judges by what, with which tools.
 
     `forced_rubric` judges every call whatever `applies_to` says. `warnings` are
-    lines for people about the tables that were read.
+    lines for people about the tables that were read. `finished` is what this shift
+    has saved, by recording_id, so that a second attempt does not do it again.
     """
 
     options: RunOptions
@@ -68,6 +74,7 @@ class Shift:
     stop: StopSignal
     started_at: datetime
     warnings: tuple[str, ...] = ()
+    finished: dict[str, RecordingOutcome] = field(default_factory=dict)
 
 
 @contextmanager
@@ -80,11 +87,16 @@ def open_shift(
     """
     if options.workers < 1:
         raise UsageError(f"--workers {options.workers}: at least 1 is needed")
+    for path in options.paths:
+        if not is_remote(path) and not os.path.lexists(local_path(path)):
+            raise UsageError(f"{readable_name(path)}: there is no such file or folder")
     table = None
     if options.metadata is not None:
         table = read_calls_csv(options.metadata, settings.queue.centre_time_zone)
     forced = load_rubric(options.rubric) if options.rubric else None
     rubrics = () if forced else load_rubrics(rubrics_dir())
+    for name in lexicon_names():
+        lexicon(name)
     people = read_inspectors(options.inspectors) if options.inspectors else None
     pattern = compile_name_pattern(options.name_pattern) if options.name_pattern else None
     raw_format = parse_raw_format(options.raw_format) if options.raw_format else None
@@ -94,7 +106,9 @@ def open_shift(
         max_duration_ms=settings.run.max_duration_ms,
         centre_time_zone=settings.queue.centre_time_zone,
     )
+    zone_of(settings.queue.centre_time_zone)
     with open_store(options.workspace) as store:
+        _check_versions(store, (forced,) if forced else rubrics)
         if people is not None:
             store.save_inspectors(people)
         yield Shift(
@@ -111,3 +125,16 @@ def open_shift(
             started_at=started_at,
             warnings=table.warnings if table else (),
         )
+
+
+def _check_versions(store: CallStore, rubrics: tuple[Rubric, ...]) -> None:
+    """A rubric that scored calls may not change under the same version: know it now."""
+    scored = {(name, version): digest for name, version, digest in store.rubric_versions()}
+    problems = [
+        f"rubric {rubric.rubric_id}: version {rubric.version} has scored calls with another "
+        "content; raise the version in its file and run again"
+        for rubric in rubrics
+        if scored.get((rubric.rubric_id, rubric.version), rubric.digest) != rubric.digest
+    ]
+    if problems:
+        raise RubricError(problems)

@@ -6,7 +6,8 @@ import typer
 
 from qa_pipeline import __version__
 from qa_pipeline.cli import calls, cases, maintenance, night, queue, reports, rubrics
-from qa_pipeline.cli.common import EXIT_BAD_USAGE, EXIT_DONE, EXIT_INTERRUPTED, run_guarded
+from qa_pipeline.cli.common import EXIT_BAD_USAGE, EXIT_DONE, run_guarded
+from qa_pipeline.errors import UsageError
 
 app = typer.Typer(
     name="qa-pipeline",
@@ -41,12 +42,14 @@ def main() -> None:
 def _run() -> int:
     try:
         code = app(standalone_mode=False)
-    except typer.Abort:
-        return EXIT_INTERRUPTED
+    except typer.Abort as abort:  # typer's word for Ctrl-C
+        raise KeyboardInterrupt from abort
     except typer.TyperException as error:
-        # Usage errors know how to print themselves with the command's usage line.
-        show = getattr(error, "show", None)
-        if show is not None:
-            show()
-        return EXIT_BAD_USAGE if error.exit_code else EXIT_DONE
+        if type(error).__name__ == "NoArgsIsHelpError":
+            sys.stderr.write(f"{error.format_message()}\n")
+            return EXIT_BAD_USAGE
+        context = getattr(error, "ctx", None)
+        advice = f"; see `{context.command_path} --help`" if context is not None else ""
+        message = " ".join(error.format_message().split()).rstrip(".")
+        raise UsageError(f"{message}{advice}") from error
     return code if isinstance(code, int) else EXIT_DONE

@@ -78,7 +78,7 @@ def export(
     if as_json:
         print_json({"what": what.value, "lines": count, "file": output, "redacted": redact})
     else:
-        stdout.print(f"{count} {what.value} → {output}", markup=False)
+        stdout.print(f"{count} {what.value} → {output}", markup=False, soft_wrap=True)
     return EXIT_DONE
 
 
@@ -105,7 +105,7 @@ def verify(
         print_json({"verified": result.verified, "differ": list(result.differ)})
     else:
         for line in result.differ:
-            stdout.print(line, markup=False)
+            stdout.print(line, markup=False, soft_wrap=True)
         stdout.print(f"{result.verified} calls verified, {len(result.differ)} differ")
     return EXIT_FOUND_SOMETHING if result.differ else EXIT_DONE
 
@@ -149,6 +149,8 @@ def serve(
 
     settings = settings_for(workspace)
     with existing_store(settings) as store:
-        stdout.print(f"复核页面：http://{host}:{port}/   （Ctrl-C 结束）", markup=False)
+        stdout.print(
+            f"复核页面：http://{host}:{port}/   （Ctrl-C 结束）", markup=False, soft_wrap=True
+        )
         uvicorn.run(create_app(store, settings), host=host, port=port, log_level="warning")
     return EXIT_DONE

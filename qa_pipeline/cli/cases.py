@@ -91,9 +91,9 @@ def show_case(
         )
         return EXIT_DONE
     for line in _card(case):
-        stdout.print(line, markup=False)
+        stdout.print(line, markup=False, soft_wrap=True)
     for role, start_ms, text in lines:
-        stdout.print(f"  {clock(start_ms)} {role:9} {text}", markup=False)
+        stdout.print(f"  {clock(start_ms)} {role:9} {text}", markup=False, soft_wrap=True)
     return EXIT_DONE
 
 
@@ -145,9 +145,9 @@ def export(
         store.audit("cli", "export cases", str(output), f"{done.written} clips, raw")
     stderr.print("these clips are raw: voices and spoken personal data are in them")
     for problem in done.problems:
-        stderr.print(problem, markup=False)
+        stderr.print(problem, markup=False, soft_wrap=True)
     if as_json:
         print_json({"clips": done.written, "folder": output, "problems": list(done.problems)})
     else:
-        stdout.print(f"{done.written} clips → {output}", markup=False)
+        stdout.print(f"{done.written} clips → {output}", markup=False, soft_wrap=True)
     return EXIT_SOME_UNREADABLE if done.problems else EXIT_DONE

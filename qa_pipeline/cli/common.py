@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -89,8 +90,9 @@ def parse_day(text: str) -> date:
 
 
 def print_json(document: Any) -> None:
-    """Print one JSON document to stdout; dates as ISO 8601, Chinese as it is."""
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=_plain) + "\n")
+    """Print one JSON document to stdout; dates as ISO 8601, Chinese as it is where it can be."""
+    escape = "utf" not in (sys.stdout.encoding or "").lower()
+    sys.stdout.write(json.dumps(document, ensure_ascii=escape, indent=2, default=_plain) + "\n")
 
 
 def _plain(value: object) -> str:
@@ -109,6 +111,10 @@ def exit_code_of(error: QaPipelineError) -> int:
 
 def run_guarded(body: Callable[[], int]) -> int:
     """Run a whole command line: our errors become one clear line and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A terminal without Chinese or a file name in another encoding is no reason to end.
+            stream.reconfigure(errors="replace")
     try:
         return body()
     except QaPipelineError as error:
@@ -116,7 +122,7 @@ def run_guarded(body: Callable[[], int]) -> int:
             sys.stderr.write(f"error: {line}\n")
         return exit_code_of(error)
     except KeyboardInterrupt:
-        sys.stderr.write("interrupted: what was finished is saved; run again to go on\n")
+        sys.stderr.write("interrupted\n")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
         # `qa-pipeline show … | head` closed our stdout: that is the reader's choice, no error.

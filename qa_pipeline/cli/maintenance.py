@@ -73,7 +73,7 @@ def calibrate(workspace: WorkspaceOption = None, as_json: JsonOption = False) ->
         print_json([rule.as_document() for rule in rules])
         return EXIT_DONE
     for rule in rules:
-        stdout.print(rule.as_line(), markup=False)
+        stdout.print(rule.as_line(), markup=False, soft_wrap=True)
     stdout.print(f"{len(rules)} rules with reviewers' decisions")
     return EXIT_DONE
 
@@ -99,7 +99,7 @@ def check(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> int
         print_json({"problems": list(problems)})
     else:
         for problem in problems:
-            stdout.print(problem, markup=False)
+            stdout.print(problem, markup=False, soft_wrap=True)
         stdout.print("the database is sound" if not problems else f"{len(problems)} problems")
     return EXIT_FOUND_SOMETHING if problems else EXIT_DONE
 
@@ -116,5 +116,5 @@ def backup(
     if as_json:
         print_json({"file": written})
     else:
-        stdout.print(str(written), markup=False)
+        stdout.print(str(written), markup=False, soft_wrap=True)
     return EXIT_DONE

@@ -1,19 +1,22 @@
 """`run`: the night, on Prefect's temporary local API."""
 
+import os
 import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from qa_pipeline.batch.night import NightResult
+from qa_pipeline.batch.one_at_a_time import turn
 from qa_pipeline.batch.options import RunOptions
 from qa_pipeline.batch.preview_run import what_would_be_done
 from qa_pipeline.batch.progress import PlainLines, Progress
+from qa_pipeline.batch.shift import open_shift
 from qa_pipeline.batch.stopping import Stopped, StopSignal
 from qa_pipeline.cli.common import (
     EXIT_DONE,
@@ -31,6 +34,7 @@ from qa_pipeline.cli.progress_bar import ProgressBar
 from qa_pipeline.cli.summary import print_summary
 from qa_pipeline.errors import UsageError
 from qa_pipeline.ingest import parse_channel_map
+from qa_pipeline.settings import Settings
 
 _CHANNELS = {"left": 0, "right": 1, "0": 0, "1": 1}
 
@@ -96,12 +100,12 @@ def run(
     if dry_run:
         return _say_plan(options, settings, as_json)
     stop = StopSignal()
-    with _asked_to_stop(stop):
-        try:
-            night = _on_temporary_server(options, stop, _progress(as_json))
-        except (Stopped, KeyboardInterrupt):
-            stderr.print("interrupted: what was finished is saved; run again to go on from there")
-            return EXIT_INTERRUPTED
+    try:
+        with _asked_to_stop(stop):
+            night = _on_temporary_server(options, settings, stop, _progress(as_json))
+    except Stopped:
+        _say("interrupted: what was finished is saved; run again to go on from there")
+        return EXIT_INTERRUPTED
     if as_json:
         print_json(run_document(night))
     else:
@@ -126,36 +130,38 @@ def run_document(night: NightResult) -> dict[str, Any]:
     }
 
 
-def _on_temporary_server(options: RunOptions, stop: StopSignal, progress: Progress) -> NightResult:
-    from flows.environment import use_temporary_server
+def _on_temporary_server(
+    options: RunOptions, settings: Settings, stop: StopSignal, progress: Progress
+) -> NightResult:
+    from flows.temporary_server import temporary_server
 
-    use_temporary_server(options.workspace)
-    from flows.nightly import PROGRESS, STOP, nightly
+    with (
+        # The server takes seconds to come up; meanwhile rubrics and tables are read.
+        temporary_server(options.workspace) as server,
+        open_shift(options, settings, stop, datetime.now(UTC)) as shift,
+        turn(options.workspace, stop.check, _say),
+    ):
+        from flows.nightly import run_night
 
-    PROGRESS.set(progress)
-    STOP.set(stop)
-    try:
-        night: NightResult = nightly(**_plain(options))
-        return night
-    finally:
-        progress.end()
-
-
-def _plain(options: RunOptions) -> dict[str, Any]:
-    """The options as the flow's plain parameters."""
-    return {
-        name: str(value) if isinstance(value, Path) else value
-        for name, value in asdict(options).items()
-    } | {"since": options.since.isoformat() if options.since else None}
+        server.wait(stop.check)
+        try:
+            return run_night(shift, progress)
+        finally:
+            progress.end()
 
 
 @contextmanager
 def _asked_to_stop(stop: StopSignal) -> Iterator[None]:
-    """Ctrl-C and SIGTERM set the signal first, so that threads end at the next piece of work."""
+    """Ctrl-C and SIGTERM set the signal; whoever works looks at it between two pieces of work.
+
+    Nothing is torn out of anybody's hands the first time. Who asks twice does not
+    want to wait: every save is one transaction, so that is safe as well.
+    """
 
     def request(_signum: int, _frame: object) -> None:
+        if stop.requested:
+            os._exit(EXIT_INTERRUPTED)
         stop.request()
-        raise KeyboardInterrupt
 
     before = {s: signal.signal(s, request) for s in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -163,6 +169,10 @@ def _asked_to_stop(stop: StopSignal) -> Iterator[None]:
     finally:
         for which, handler in before.items():
             signal.signal(which, handler)
+
+
+def _say(line: str) -> None:
+    stderr.print(line, markup=False, soft_wrap=True)
 
 
 def _progress(as_json: bool) -> Progress:
@@ -179,13 +189,13 @@ def _channel(text: str | None) -> int | None:
     return _CHANNELS[text.lower()]
 
 
-def _say_plan(options: RunOptions, settings: Any, as_json: bool) -> int:
+def _say_plan(options: RunOptions, settings: Settings, as_json: bool) -> int:
     plan = what_would_be_done(options, settings)
     if as_json:
         print_json(plan)
     else:
         for recording in plan["to_evaluate"]:
-            stdout.print(recording, markup=False)
+            stdout.print(recording, markup=False, soft_wrap=True)
         stdout.print(
             f"{len(plan['to_evaluate'])} recordings to evaluate, {plan['already_done']} already "
             f"done, {len(plan['not_readable'])} not readable (dry run: nothing was done)"

@@ -28,7 +28,9 @@ class ProgressBar:
     def advance(self, done: GroupResult) -> None:
         for outcome in done.outcomes:
             if outcome.kind is OutcomeKind.NOT_READABLE:
-                self.bar.console.print(f"{outcome.recording}: {outcome.reason}", markup=False)
+                self.bar.console.print(
+                    f"{outcome.recording}: {outcome.reason}", markup=False, soft_wrap=True
+                )
             self.bar.advance(self.task)
 
     def end(self) -> None:

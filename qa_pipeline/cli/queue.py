@@ -100,9 +100,9 @@ def _print(planned: PlannedDay, tasks: tuple[ReviewTask, ...], done: set[tuple[s
     total_ms = sum(t.expected_review_ms for t in tasks)
     stdout.print(f"{len(tasks)} 通，预计 {round(total_ms / 60000)} 分钟")
     for reason, count in planned.excluded:
-        stdout.print(f"未进入抽样：{reason} {count} 通", markup=False)
+        stdout.print(f"未进入抽样：{reason} {count} 通", markup=False, soft_wrap=True)
     for note in planned.notes:
-        stdout.print(f"提示：{note}", markup=False)
+        stdout.print(f"提示：{note}", markup=False, soft_wrap=True)
 
 
 @queue_app.command("export-sheet")
@@ -124,7 +124,7 @@ def export_sheet(
     if as_json:
         print_json({"day": shown, "tasks": len(tasks), "file": output})
     else:
-        stdout.print(f"{len(tasks)} tasks of {shown} → {output}", markup=False)
+        stdout.print(f"{len(tasks)} tasks of {shown} → {output}", markup=False, soft_wrap=True)
     return EXIT_DONE
 
 
@@ -157,7 +157,7 @@ def import_reviews(
         )
     else:
         for problem in read.problems:
-            stderr.print(problem, markup=False)
+            stderr.print(problem, markup=False, soft_wrap=True)
         stdout.print(f"{added} reviews imported, {len(read.reviews) - added} already there")
     return EXIT_FOUND_SOMETHING if read.problems else EXIT_DONE
 

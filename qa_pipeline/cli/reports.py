@@ -42,5 +42,5 @@ def report(
         print_json({"files": list(written)})
     else:
         for path in written:
-            stdout.print(str(path), markup=False)
+            stdout.print(str(path), markup=False, soft_wrap=True)
     return EXIT_DONE

@@ -43,7 +43,7 @@ def check_file(
         print_json({"file": file, "errors": errors, "warnings": warnings})
     else:
         for line in (*errors, *warnings):
-            stdout.print(line, markup=False)
+            stdout.print(line, markup=False, soft_wrap=True)
         stdout.print(f"{len(errors)} errors, {len(warnings)} warnings")
     return EXIT_FOUND_SOMETHING if errors else EXIT_DONE
 
@@ -59,7 +59,7 @@ def run_own_examples(
         print_json({"file": file, "examples": len(results), "failed": [_said(r) for r in failed]})
     else:
         for result in failed:
-            stdout.print(_said(result), markup=False)
+            stdout.print(_said(result), markup=False, soft_wrap=True)
         stdout.print(f"{len(results)} examples, {len(failed)} failed")
     return EXIT_FOUND_SOMETHING if failed else EXIT_DONE
 
@@ -94,7 +94,7 @@ def preview(
             )
     stdout.print(table)
     for criterion_id, points in seen.criteria:
-        stdout.print(f"{criterion_id}: {points:+.1f} 分（合计）", markup=False)
+        stdout.print(f"{criterion_id}: {points:+.1f} 分（合计）", markup=False, soft_wrap=True)
     stdout.print(
         f"{len(seen.changes)} calls: {seen.gain} gain, {seen.lose} lose, "
         f"{len(seen.changes) - seen.gain - seen.lose} stay"

@@ -26,12 +26,14 @@ def print_summary(night: NightResult, settings: Settings, console: Console) -> N
                 )
             )
     for outcome in night.not_readable:
-        console.print(f"无法读取：{outcome.recording}：{outcome.reason}", markup=False)
+        console.print(
+            f"无法读取：{outcome.recording}：{outcome.reason}", markup=False, soft_wrap=True
+        )
     for warning in night.warnings:
-        console.print(f"提示：{warning}", markup=False)
+        console.print(f"提示：{warning}", markup=False, soft_wrap=True)
     if night.skipped_count:
         console.print(f"跳过 {night.skipped_count} 个不是录音的文件")
     seconds = "，".join(f"{stage} {s:.1f}" for stage, s in night.stage_seconds.items() if s >= 0.05)
     if seconds:
-        console.print(f"各阶段用时（秒）：{seconds}", markup=False)
+        console.print(f"各阶段用时（秒）：{seconds}", markup=False, soft_wrap=True)
     console.print(night.last_line)

@@ -10,7 +10,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import StatementError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from qa_pipeline.errors import StoreError
+from qa_pipeline.errors import StoreBusy, StoreError
 
 BUSY_TIMEOUT_S = 60.0
 _WRITES = "qa_pipeline_writes"
@@ -72,7 +72,11 @@ def friendly(error: BaseException | None, path: Path, consequence: str) -> Store
     """What happened, to which file, and what to do."""
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     text = _ADVICE.get(code, "{path}: {error}; {consequence}")
-    return StoreError(text.format(path=path, error=error, consequence=consequence))
+    kind = StoreBusy if code in _MAY_PASS else StoreError
+    return kind(text.format(path=path, error=error, consequence=consequence))
+
+
+_MAY_PASS = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR)
 
 
 _ADVICE = {

@@ -172,6 +172,14 @@ class StoredWork(StorePart):
                 select(calls.c.recording_id).where(calls.c.call_id == call_id)
             ).scalar()
 
+    def judged_since(self, moment: datetime | None) -> tuple[str, ...]:
+        """The calls whose current judgement was saved at or after a moment (None: all)."""
+        chosen = select(judgements.c.call_id).where(judgements.c.is_current)
+        if moment is not None:
+            chosen = chosen.where(judgements.c.judged_at >= moment)
+        with self.database.read() as connection:
+            return tuple(connection.scalars(chosen.order_by(judgements.c.call_id)))
+
     def judgement_exists(self, call_id: str, judgement_key: str) -> bool:
         """Whether the call was judged under this key, now or earlier."""
         with self.database.read() as connection:
