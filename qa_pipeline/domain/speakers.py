@@ -22,12 +22,15 @@ class SpeakerSplit:
     `speech` holds sorted disjoint intervals for each role that was found.
     `role_confidence` is the probability that agent and customer are not swapped;
     0.0 when undivided. `undivided_because` says why roles are unknown.
+    `note` is what an inspector should know of a split that was made all the same:
+    the words of a channel contradict the metadata, for example.
     """
 
     method: SplitMethod
     role_confidence: float
     speech: Mapping[Role, tuple[Interval, ...]]
     undivided_because: str | None = None
+    note: str | None = None
 
     @property
     def overlap_is_measurable(self) -> bool:

@@ -1,4 +1,4 @@
-"""Agent and customer: from option or metadata, else the usual place, never guessed silently."""
+"""Agent and customer: from option or metadata, else from what is said, never guessed silently."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -10,11 +10,9 @@ from qa_pipeline.domain.call import Call, Role
 from qa_pipeline.domain.interval import Interval, union
 from qa_pipeline.domain.speakers import SpeakerSplit, SplitMethod
 from qa_pipeline.domain.transcript import Transcript
+from qa_pipeline.speakers.agent_channel import KNOWN_CONFIDENCE, place_agent
 from qa_pipeline.speakers.identical import are_identical
-
-KNOWN_CONFIDENCE = 1.0
-USUAL_PLACE_CONFIDENCE = 0.9
-USUAL_AGENT_CHANNEL = 0
+from qa_pipeline.speakers.one_channel import NotDivided, divide_channel
 
 ChannelSpeech = Sequence[Sequence[Interval]]
 
@@ -24,32 +22,66 @@ def assign_roles(
     transcript: Transcript,
     speech: ChannelSpeech | None = None,
     channels: NDArray[Any] | None = None,
+    *,
+    stored: SpeakerSplit | None = None,
 ) -> tuple[Transcript, SpeakerSplit]:
     """Say which utterance is whose and when each role was speaking.
 
     `speech` is the voice activity of each audio channel as the recognizer found
     it; None for a transcript that came ready or from the store. `channels` is
-    the sound, (channels, samples), where it is at hand. Two channels: the agent
-    is on `call.agent_channel`, else on the left. Roles stay UNKNOWN, with the
-    reason in Chinese, where the parties cannot be told apart.
+    the sound, (channels, samples), where it is at hand. `stored` is how a stored
+    transcript was divided when it was heard. Two channels: the agent is on
+    `call.agent_channel`, else where the words place the agent, else on the left
+    if they do not contradict it. One channel, or two that hold the same: its
+    voices are told apart and named by what they say. Roles stay UNKNOWN, with
+    the reason in Chinese, where the parties cannot be told apart.
     """
+    if stored is not None and not _may_be_named_anew(call, transcript, stored):
+        return transcript, stored
     if speech is None:
         return _from_known_roles(call, transcript)
     if channels is not None and are_identical(channels):
         heard_once = tuple(u for u in transcript.utterances if u.audio_channel == 0)
-        return _undivided(
-            replace(transcript, utterances=heard_once),
-            speech[:1],
-            "两个声道内容相同，等于单声道，尚不能区分坐席和客户",
-        )
+        once = replace(transcript, utterances=heard_once)
+        return _divided(call, once, speech[:1], channels, "两个声道内容相同，等于单声道；")
+    if len(speech) == 1:
+        return _divided(call, transcript, speech, channels, "")
     reason = _why_undivided(call, transcript, speech)
     if reason is not None:
         return _undivided(transcript, speech, reason)
     return _by_channel(call, transcript, speech)
 
 
+def _may_be_named_anew(call: Call, transcript: Transcript, stored: SpeakerSplit) -> bool:
+    """Whether another `agent_channel` changes anything: only where each party has a channel."""
+    if stored.method is SplitMethod.DIARIZED:
+        return False
+    if stored.method is SplitMethod.UNDIVIDED:
+        both_heard = all(_is_heard(channel, transcript) for channel in (0, 1))
+        return call.recording.audio_channels == 2 and both_heard
+    return True
+
+
+def _divided(
+    call: Call,
+    transcript: Transcript,
+    speech: ChannelSpeech,
+    channels: NDArray[Any] | None,
+    beforehand: str,
+) -> tuple[Transcript, SpeakerSplit]:
+    if channels is None:
+        return _undivided(transcript, speech, f"{beforehand}单声道录音，没有声音可供区分说话人")
+    divided = divide_channel(transcript, speech[0], channels[0], call.direction)
+    if isinstance(divided, NotDivided):
+        return _undivided(transcript, speech, beforehand + divided.reason)
+    named, split = divided
+    return named, replace(split, note=f"{beforehand}说话人由声音和内容区分，重叠说话无法测量")
+
+
 def _from_known_roles(call: Call, transcript: Transcript) -> tuple[Transcript, SpeakerSplit]:
     roles = {u.role for u in transcript.utterances}
+    if _is_from_channels(call, transcript) and all(_is_heard(c, transcript) for c in (0, 1)):
+        return _by_channel(call, transcript, None)
     if not roles & {Role.AGENT, Role.CUSTOMER}:
         return _undivided(transcript, None, "转写文本没有标明坐席和客户")
     if _is_from_channels(call, transcript):
@@ -73,8 +105,6 @@ def _why_undivided(
     transcript: Transcript,
     speech: ChannelSpeech,
 ) -> str | None:
-    if len(speech) == 1:
-        return "单声道录音，尚不能区分坐席和客户"
     if len(speech) > 2:
         return f"录音有 {len(speech)} 个声道，没有说明哪个是坐席、哪个是客户"
     silent = [c for c in (0, 1) if not _is_heard(c, transcript)]
@@ -96,8 +126,10 @@ def _place(channel: int) -> str:
 def _by_channel(
     call: Call, transcript: Transcript, speech: ChannelSpeech | None
 ) -> tuple[Transcript, SpeakerSplit]:
-    is_known = call.agent_channel in (0, 1)
-    agent = call.agent_channel if is_known else USUAL_AGENT_CHANNEL
+    place = place_agent(call, transcript)
+    if place.agent_channel is None:
+        return _undivided(transcript, speech, place.note or "")
+    agent = place.agent_channel
     named = replace(
         transcript,
         utterances=tuple(
@@ -113,8 +145,9 @@ def _by_channel(
         }
     split = SpeakerSplit(
         method=SplitMethod.CHANNELS,
-        role_confidence=KNOWN_CONFIDENCE if is_known else USUAL_PLACE_CONFIDENCE,
+        role_confidence=place.confidence,
         speech=by_role,
+        note=place.note,
     )
     return named, split
 
