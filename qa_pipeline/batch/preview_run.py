@@ -11,6 +11,7 @@ from qa_pipeline.batch.outcomes import OutcomeKind, of_kind
 from qa_pipeline.batch.prepare import find_work
 from qa_pipeline.batch.shift import open_shift
 from qa_pipeline.batch.stopping import StopSignal
+from qa_pipeline.sample import read_inspectors
 from qa_pipeline.settings import Settings
 
 
@@ -20,6 +21,8 @@ def what_would_be_done(options: RunOptions, settings: Settings) -> dict[str, Any
     A workspace that does not exist is not made: the work is counted against an
     empty one. Files that turn out unreadable only when decoded are not known yet.
     """
+    if options.inspectors is not None:
+        read_inspectors(options.inspectors)
     with tempfile.TemporaryDirectory() as empty:
         exists = (options.workspace / "qa.db").is_file()
         asked = options if exists else replace(options, workspace=Path(empty))

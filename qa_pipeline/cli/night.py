@@ -198,6 +198,7 @@ def _say_plan(options: RunOptions, settings: Settings, as_json: bool) -> int:
             stdout.print(recording, markup=False, soft_wrap=True)
         stdout.print(
             f"{len(plan['to_evaluate'])} recordings to evaluate, {plan['already_done']} already "
-            f"done, {len(plan['not_readable'])} not readable (dry run: nothing was done)"
+            f"done, {len(plan['not_readable'])} not readable (dry run: nothing was done)",
+            soft_wrap=True,
         )
     return EXIT_DONE

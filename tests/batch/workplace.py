@@ -91,8 +91,8 @@ class Workplace:
 
 
 def copy_rubrics(root: Path) -> Path:
-    """The shipped rubrics as a folder that the test may change; run with `root` as cwd."""
-    shutil.copytree(RUBRICS, root / "rubrics")
+    """The shipped inbound rubric as a folder that the test may change; `root` has to be cwd."""
+    shutil.copytree(RUBRICS, root / "rubrics", ignore=shutil.ignore_patterns("outbound_*"))
     return root / "rubrics"
 
 

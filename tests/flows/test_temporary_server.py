@@ -80,6 +80,7 @@ def test_a_flow_runs_on_a_temporary_server_that_leaves_nothing(
     assert [p.name for p in workspace.rglob("*")] == ["prefect", "prefect.db"]
 
 
+@pytest.mark.slow
 def test_a_server_that_cannot_start_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "prefect").mkdir()
     (tmp_path / "prefect" / "prefect.db").write_bytes(b"no database at all" * 100)
