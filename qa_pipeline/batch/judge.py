@@ -67,7 +67,8 @@ def judge_again(shift: Shift, item: WorkItem, watch: Stopwatch) -> RecordingOutc
     call = item.known
     transcript, split = stored.transcript, stored.split
     if call.agent_channel != stored.call.agent_channel:
-        transcript, split = assign_roles(call, transcript, _speech_by_channel(stored), None)
+        speech = _speech_by_channel(stored)
+        transcript, split = assign_roles(call, transcript, speech, stored=split)
     with watch.stage("evaluate"):
         analyzed = analyze_call(
             call, transcript, split, stored.quality, stored.prosody, settings=shift.settings
@@ -80,7 +81,10 @@ def _speech_by_channel(stored: AnalyzedCall) -> ChannelSpeech | None:
     if stored.split.method is not SplitMethod.CHANNELS:
         return None
     agent, customer = (stored.split.speech.get(r, ()) for r in (Role.AGENT, Role.CUSTOMER))
-    return (customer, agent) if stored.call.agent_channel == 1 else (agent, customer)
+    on_the_right = any(
+        u.role is Role.AGENT and u.audio_channel == 1 for u in stored.transcript.utterances
+    )
+    return (customer, agent) if on_the_right else (agent, customer)
 
 
 def _words(heard: Heard, call: Call) -> tuple[Transcript, ChannelSpeech | None]:
