@@ -16,10 +16,13 @@ from qa_pipeline.speakers.parties import guess_agent
 from qa_pipeline.speakers.recutting import OwnedUtterance, cut_at_changes
 from qa_pipeline.speakers.wording import agent_log_odds, ends_in_question
 
-SURE_OF_UTTERANCE = 0.8
+SURE_OF_UTTERANCE = 0.88
 """An utterance is given a role only above this probability."""
 
 ONE_VOICE_ABOVE = 0.975
+ALIKE_ABOVE, LEAST_AGREEMENT = 0.9, 0.85
+"""Voices this much alike are believed only where the words agree with the division."""
+
 _LEAST_SHARE = 0.04
 _MANDARIN = frozenset({"zh", "yue", "cmn"})
 
@@ -65,6 +68,8 @@ def divide_channel(
     if guess.confidence < MIN_ROLE_CONFIDENCE:
         doubt = f"内容不足以判断谁是坐席（把握 {guess.confidence:.0%}）"
         return NotDivided(reason=f"单声道录音，听出两个人，但{doubt}")
+    if found.likeness > ALIKE_ABOVE and guess.agreement < LEAST_AGREEMENT:
+        return NotDivided(reason="单声道录音，双方声音太像，内容也与区分结果不符，无法可靠区分")
     first = Role.AGENT if guess.first_is_agent > 0.5 else Role.CUSTOMER
     named = replace(transcript, utterances=tuple(_named(o, first) for o in owned))
     return named, SpeakerSplit(

@@ -20,9 +20,14 @@ _FULL_WORDING = 8.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartyGuess:
-    """`first_is_agent`: the probability that the first party is the agent."""
+    """`first_is_agent`: the probability that the first party is the agent.
+
+    `agreement`: of all that the words say for a role, the share that says it for
+    the party's likelier role; 1.0 where they say nothing.
+    """
 
     first_is_agent: float
+    agreement: float
 
     @property
     def confidence(self) -> float:
@@ -44,11 +49,14 @@ def guess_agent(
         if owner is not None and utterance.quarantined_because is None
     ]
     odds = agent_log_odds([utterance for utterance, _ in kept])
-    wording = sum(
-        value if owner == 0 else -value for value, (_, owner) in zip(odds, kept, strict=True)
-    )
+    for_first = [o if owner == 0 else -o for o, (_, owner) in zip(odds, kept, strict=True)]
+    wording = sum(for_first)
     logit = WORDING_WEIGHT * _FULL_WORDING * math.tanh(wording / _FULL_WORDING)
     if {owner for _, owner in kept} == {0, 1}:
         opens = 1.0 if kept[0][1] == 0 else -1.0
         logit += opens * FIRST_SPEAKER_WEIGHT[direction]
-    return PartyGuess(first_is_agent=1.0 / (1.0 + math.exp(-logit)))
+    said = sum(abs(o) for o in for_first)
+    fitting = sum(abs(o) for o in for_first if (o > 0) == (logit > 0))
+    return PartyGuess(
+        first_is_agent=1.0 / (1.0 + math.exp(-logit)), agreement=fitting / said if said else 1.0
+    )

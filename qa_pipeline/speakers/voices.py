@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from sklearn.cluster import AgglomerativeClustering
 
 from qa_pipeline.domain.interval import Interval
+from qa_pipeline.speakers.timbre import PieceSound, colour_of, pitch_track, sound_of
 from qa_pipeline.speakers.voice_encoder import FRAME_MS, embed, mel_frames, usual_gain
 
 _PER_MS = 16
@@ -16,15 +17,17 @@ _LONG, _HOP, _STEP, _SHORTEST = 160, 60, 20, 40  # frames of 10 ms
 _GROUPS = 8
 _CLUSTERED_WINDOWS = 1500
 _MIN_SHARE = 0.03
+_FEWEST_TO_COMPARE = 3
+_COLOUR_SHARE, _PITCH_SHARE = 0.2, 0.15
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceWindows:
-    """Windows of up to 1.6 s over the pieces of speech, with their embeddings.
+    """Windows of up to 1.6 s over the pieces of speech, with what describes the voice.
 
-    `start_ms`, `end_ms`: (n,); `voices`: (n, 256), rows of unit length.
+    `start_ms`, `end_ms`: (n,); `voices`: (n, 256 and more), rows of unit length.
     """
 
     start_ms: NDArray[np.int64]
@@ -42,19 +45,32 @@ class VoiceWindows:
 
 def listen(samples: NDArray[Any], pieces: Sequence[Interval]) -> VoiceWindows:
     """Embed every piece of at least 0.4 s of (samples,) at 16 kHz, float32 or int16."""
-    gain = usual_gain(_speech_rms(samples, pieces))
+    gain = np.float32(usual_gain(_speech_rms(samples, pieces)))
     spans: list[tuple[int, int]] = []
     stretches: list[NDArray[np.float32]] = []
+    sounds: list[tuple[Floats, float]] = []
     for piece in pieces:
-        mel = mel_frames(_samples_of(samples, piece) * np.float32(gain))
-        for first, last in _windows(len(mel)):
+        stretch = _samples_of(samples, piece) * gain
+        sound = PieceSound(mel=mel_frames(stretch), pitch=pitch_track(stretch))
+        for first, last in _windows(len(sound.mel)):
             start_ms = piece.start_ms + first * FRAME_MS
             spans.append((start_ms, start_ms + (last - first) * FRAME_MS))
-            stretches.append(mel[first:last])
+            stretches.append(sound.mel[first:last])
+            sounds.append(sound_of(sound, first, last))
     times = np.array(spans, dtype=np.int64).reshape(-1, 2)
     return VoiceWindows(
-        start_ms=times[:, 0], end_ms=times[:, 1], voices=embed(stretches).astype(np.float64)
+        start_ms=times[:, 0], end_ms=times[:, 1], voices=_described(embed(stretches), sounds)
     )
+
+
+def _described(embedded: NDArray[np.float32], sounds: list[tuple[Floats, float]]) -> Floats:
+    """Embedding, colour and pitch of each window side by side, rows of unit length."""
+    if len(embedded) < _FEWEST_TO_COMPARE:
+        return embedded.astype(np.float64)
+    colour, pitch = colour_of(
+        np.stack([cepstrum for cepstrum, _ in sounds]), np.array([p for _, p in sounds])
+    )
+    return _unit(np.hstack([embedded, _COLOUR_SHARE * colour, _PITCH_SHARE * pitch]))
 
 
 def _samples_of(samples: NDArray[Any], piece: Interval) -> NDArray[np.float32]:
