@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.accuracy_samples import SAMPLES, compare, judged_in
+from benchmarks.accuracy_samples import SAMPLES, compare, judged_in, truth
 from qa_pipeline.domain.detection import Outcome
 from qa_pipeline.domain.judged_call import JudgedCall
 
@@ -57,13 +57,16 @@ def test_what_this_version_promises_is_found(judged: dict[str, JudgedCall]) -> N
     assert missed == []
 
 
-def test_no_behaviour_is_found_where_it_is_not(judged: dict[str, JudgedCall]) -> None:
-    false_alarms = {
-        line.label: line.false_alarms
-        for line in compare(judged)
-        if line.label.startswith("behaviour:") and line.false_alarms
-    }
-    assert false_alarms == {}
+def test_a_call_without_misconduct_yields_no_behaviour(judged: dict[str, JudgedCall]) -> None:
+    """One taboo is often mistaken for its neighbour; a decent call must stay silent."""
+    decent = {n for n, t in truth().items() if not any("behaviour" in p for p in t["present"])}
+    found = [
+        (name, d.detector_id)
+        for name in decent
+        for d in judged[name].evaluation.detections
+        if d.detector_id.startswith("behaviour:") and d.outcome is Outcome.FOUND
+    ]
+    assert found == []
 
 
 def test_ring_back_and_silence_yield_nothing(judged: dict[str, JudgedCall]) -> None:
