@@ -27,20 +27,13 @@ class Unit:
 
 
 def pieces_of(speech: Sequence[Interval], utterances: Sequence[Utterance]) -> tuple[Interval, ...]:
-    """Speech regions, cut between utterances and where a pause between words may hide a turn."""
-    borders = [
+    """Speech regions, cut where one utterance ends and the next begins."""
+    borders = sorted(
         (left.interval.end_ms + right.interval.start_ms) // 2
         for left, right in pairwise(utterances)
         if left.interval.end_ms <= right.interval.start_ms + _PAUSE_MS
-    ]
-    pauses = [
-        (left.interval.end_ms + right.interval.start_ms) // 2
-        for utterance in utterances
-        for left, right in pairwise(utterance.words)
-        if right.interval.start_ms - left.interval.end_ms >= _PAUSE_MS
-    ]
-    cuts_ms = sorted({*borders, *pauses})
-    return tuple(piece for region in union(speech) for piece in _cut(region, cuts_ms, 120))
+    )
+    return tuple(piece for region in union(speech) for piece in _cut(region, borders, 120))
 
 
 def units_of(speech: Sequence[Interval], utterances: Sequence[Utterance]) -> tuple[Unit, ...]:

@@ -5,7 +5,7 @@ import pytest
 
 from qa_pipeline.domain.call import Call, Recording, Role
 from qa_pipeline.domain.interval import Interval
-from qa_pipeline.domain.speakers import SplitMethod
+from qa_pipeline.domain.speakers import SpeakerSplit, SplitMethod
 from qa_pipeline.domain.transcript import Transcript, Utterance, Word
 from qa_pipeline.speakers import assign_roles
 from tests.builders import ENGINE, A, C, a_call, a_transcript
@@ -41,7 +41,7 @@ BOTH = heard((0, 0, "您好"), (1, 1000, "你好"))
 
 @pytest.mark.parametrize(
     ("agent_channel", "roles", "confidence"),
-    [(None, [A, C], 0.9), (0, [A, C], 1.0), (1, [C, A], 1.0)],
+    [(0, [A, C], 1.0), (1, [C, A], 1.0)],
 )
 def test_the_channel_says_who_speaks(
     agent_channel: int | None, roles: list[Role], confidence: float
@@ -53,6 +53,52 @@ def test_the_channel_says_who_speaks(
     assert split.role_confidence == confidence
     assert split.overlap_is_measurable
     assert split.speech == {roles[0]: LEFT, roles[1]: RIGHT}
+
+
+AGENT_WORDS = ("您好很高兴为您服务请问有什么可以帮您", "请您稍等我帮您查一下", "感谢来电再见")
+CUSTOMER_WORDS = ("我想问一下我的订单怎么还没到", "你们怎么这么慢", "行吧我等着")
+
+
+def said(agent: int) -> Transcript:
+    lines = []
+    for i, (ours, theirs) in enumerate(zip(AGENT_WORDS, CUSTOMER_WORDS, strict=True)):
+        lines += [(agent, 4000 * i, ours), (1 - agent, 4000 * i + 2000, theirs)]
+    return heard(*lines)
+
+
+@pytest.mark.parametrize("agent", [0, 1])
+def test_the_words_say_which_channel_is_the_agents(agent: int) -> None:
+    transcript, split = assign_roles(a_call_with(2), said(agent), (LEFT, RIGHT))
+    assert {u.audio_channel for u in transcript.utterances if u.role is A} == {agent}
+    assert split.role_confidence > 0.9
+    assert "由内容判断" in (split.note or "")
+
+
+def test_words_that_contradict_the_usual_place_weakly_leave_it_open() -> None:
+    doubtful = heard((0, 0, "喂我想问一下"), (1, 1000, "您说"))
+    transcript, split = assign_roles(a_call_with(2), doubtful, (LEFT, RIGHT))
+    assert (split.method, split.role_confidence) == (SplitMethod.UNDIVIDED, 0.0)
+    assert {u.role for u in transcript.utterances} == {Role.UNKNOWN}
+    assert "不符" in (split.undivided_because or "")
+
+
+def test_the_metadata_wins_but_a_contradiction_is_noted() -> None:
+    _, split = assign_roles(a_call_with(2, agent_channel=1), said(0), (LEFT, RIGHT))
+    assert split.role_confidence == 1.0
+    assert "请核对" in (split.note or "")
+
+
+def test_an_english_call_keeps_the_usual_place() -> None:
+    english = replace(heard((0, 0, "Hello"), (1, 1000, "Hi")), language="en")
+    _, split = assign_roles(a_call_with(2), english, (LEFT, RIGHT))
+    assert split.role_confidence == pytest.approx(0.9)
+
+
+def test_diarized_roles_stay_when_a_call_is_judged_again() -> None:
+    diarized = SpeakerSplit(method=SplitMethod.DIARIZED, role_confidence=0.95, speech={A: LEFT})
+    named = a_transcript([(A, 0, 900, "您好"), (C, 1000, 1900, "你好")])
+    again = assign_roles(a_call_with(1, agent_channel=1), named, stored=diarized)
+    assert again == (named, diarized)
 
 
 def test_one_channel_is_not_divided_and_says_so() -> None:
