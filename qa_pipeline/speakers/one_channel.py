@@ -20,7 +20,7 @@ SURE_OF_UTTERANCE = 0.88
 """An utterance is given a role only above this probability."""
 
 ONE_VOICE_ABOVE = 0.975
-ALIKE_ABOVE, LEAST_AGREEMENT = 0.9, 0.85
+ALIKE_ABOVE, LEAST_AGREEMENT = 0.9, 0.9
 """Voices this much alike are believed only where the words agree with the division."""
 
 _LEAST_SHARE = 0.04

@@ -15,7 +15,7 @@ _FULL_WORDING = 8.0
 # of a fifth of a dialogue and more, clean and with damaged characters, from the
 # odd dialogues of tests/speakers/dialogues.txt; its slopes are drawn back to what
 # the even ones and CrossWOZ bear out: of what is said with 80-90 % there, 84-98 %
-# holds, with 90-97 % 97 %. Both figures are printed by benchmarks/accuracy_speakers.py.
+# holds, with 90-97 % 97 %.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

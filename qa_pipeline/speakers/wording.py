@@ -31,8 +31,8 @@ _FORMS: Mapping[str, float] = {
 # Log odds an occurrence, at most two of a kind: a logistic regression on the odd
 # dialogues of tests/speakers/dialogues.txt, as written and with 15 and 30 % of the
 # characters damaged, and on CrossWOZ task dialogues at a fiftieth of the weight;
-# rounded and drawn together. On the even dialogues four of five utterances fall on
-# the right side (benchmarks/accuracy_speakers.py).
+# rounded and drawn together. On the even dialogues four of five utterances fell on
+# the right side.
 _QUESTION_END = re.compile(
     r"(吗|呢|吧|么|没有|多少|什么|哪里|哪儿|几点|贵姓|称呼)[呀啊嘛]?\W*$|[?？]\s*$"
 )
