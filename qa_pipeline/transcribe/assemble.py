@@ -1,5 +1,6 @@
 """From recognized windows to a Transcript: words, breaths, firewall, cross-talk, ids."""
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -57,7 +58,7 @@ def transcript_of(
 
 def _utterances_of(audio: AudioInput, recognized: Recognized) -> Iterator[Utterance]:
     regions = recognized.window.regions
-    words = words_of(recognized.tokens, regions)
+    words = words_of(recognized.tokens, recognized.window)
     for interval, spoken in breaths_of(words, regions):
         speech_ms = sum(interval.overlap_ms(region) for region in regions)
         channel = recognized.window.audio_channel
@@ -66,9 +67,8 @@ def _utterances_of(audio: AudioInput, recognized: Recognized) -> Iterator[Uttera
             text=text,
             speech_ms=speech_ms,
             level_db=_peak_level_db(audio, channel, interval),
-            log_probability=recognized.log_probability,
+            log_probability=_log_probability(spoken),
             no_speech_probability=recognized.no_speech_probability,
-            window_text=recognized.text,
             second_text=recognized.second_text,
         )
         yield Utterance(
@@ -81,6 +81,11 @@ def _utterances_of(audio: AudioInput, recognized: Recognized) -> Iterator[Uttera
             confidence=sum(w.probability for w in spoken) / len(spoken),
             quarantined_because=why_not_believed(heard),
         )
+
+
+def _log_probability(words: Sequence[Word]) -> float:
+    # The window's own figure would let a weak breath hide among strong ones.
+    return sum(math.log(max(word.probability, 1e-4)) for word in words) / len(words)
 
 
 def _peak_level_db(audio: AudioInput, channel: int, interval: Interval) -> float:

@@ -19,7 +19,9 @@ from qa_pipeline.errors import ModelError
 from qa_pipeline.transcribe.audio import Samples
 from qa_pipeline.transcribe.weights import ModelFiles
 
-BEAM_SIZE = 5
+# With this much context a wider beam reads no better: in windows of 14 s, CER on five
+# sample calls with a beam of 5 and of 3: 0.180 and 0.179, noisy 0.456 and 0.459.
+BEAM_SIZE = 3
 TOKENS_PER_SECOND = 10.0
 SPARE_TOKENS = 8
 FRAMES_PER_SECOND = 100
@@ -103,9 +105,18 @@ class WhisperDecoder:
         frames = tuple(int(f.shape[1]) for f in features)
         wanted = max(max(frames) + tail_s * FRAMES_PER_SECOND, least_s * FRAMES_PER_SECOND)
         length = min(MAX_FRAMES, math.ceil(wanted / 2) * 2)
-        batch = np.stack([_lengthened(f, length) for f in features])
-        output = self._model.encode(ctranslate2.StorageView.from_array(batch))
-        return Encoded(output=output, frames=frames)
+        lengthened = [_lengthened(f, length)[np.newaxis] for f in features]
+        return Encoded(output=self._encoded(lengthened), frames=frames)
+
+    def _encoded(self, windows: Sequence[NDArray[np.float32]]) -> Any:
+        if self._model.device != "cpu":
+            return self._model.encode(ctranslate2.StorageView.from_array(np.concatenate(windows)))
+        # One window fits the processor's cache, sixteen do not: measured, a batch
+        # costs 60 % more for each frame, and twenty times the memory.
+        encoded = [
+            np.array(self._model.encode(ctranslate2.StorageView.from_array(w))) for w in windows
+        ]
+        return ctranslate2.StorageView.from_array(np.concatenate(encoded))
 
     def languages(self, encoded: Encoded) -> list[dict[str, float]]:
         """For each window, the probability of every language code."""

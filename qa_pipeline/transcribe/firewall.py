@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz import fuzz
 
 from qa_pipeline.text.normalize import han_count, normalize
 
@@ -15,7 +15,7 @@ MIN_LEVEL_DB = -62.0
 LOW_LOG_PROBABILITY = -1.0
 HOPELESS_LOG_PROBABILITY = -1.8
 HIGH_NO_SPEECH = 0.6
-MIN_AGREEMENT = 0.3
+MIN_AGREEMENT = 0.5
 _NEARLY_ALL = 0.8
 _RATE_MIN_CHARS = 6
 
@@ -24,9 +24,9 @@ _RATE_MIN_CHARS = 6
 class Heard:
     """What is known of one utterance when it is checked.
 
-    `level_db` is the loudest tenth of a second relative to full scale.
-    `second_text` is what a second pass with more context made of its window,
-    None when no second pass was needed.
+    `level_db` is its loudest 20 ms relative to full scale. `log_probability` is the
+    mean over its words; `no_speech_probability` and `second_text` are its window's:
+    what a second pass made of it, None when none was needed.
     """
 
     text: str
@@ -34,7 +34,6 @@ class Heard:
     level_db: float
     log_probability: float
     no_speech_probability: float
-    window_text: str = ""
     second_text: str | None = None
 
 
@@ -71,9 +70,9 @@ def is_doubled(plain: str) -> bool:
     return half >= 4 and plain[:half] == plain[-half:] and len(plain) - 2 * half <= 1
 
 
-def agreement(left: str, right: str) -> float:
-    """How alike two readings of the same sound are, 0..1."""
-    return float(Levenshtein.normalized_similarity(normalize(left), normalize(right)))
+def agreement(text: str, other_reading: str) -> float:
+    """How much of an utterance another reading of its window holds too, 0..1."""
+    return float(fuzz.partial_ratio(normalize(text), normalize(other_reading))) / 100
 
 
 def _why_doubtful(heard: Heard) -> str | None:
@@ -83,9 +82,7 @@ def _why_doubtful(heard: Heard) -> str | None:
         return None
     if heard.no_speech_probability > HIGH_NO_SPEECH:
         return "识别置信度低且可能无人说话"
-    if heard.second_text is not None and (
-        agreement(heard.window_text, heard.second_text) < MIN_AGREEMENT
-    ):
+    if heard.second_text is not None and (agreement(heard.text, heard.second_text) < MIN_AGREEMENT):
         return "识别置信度低且两次识别结果不一致"
     return None
 

@@ -13,7 +13,7 @@ from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.transcript import Engine
 from qa_pipeline.transcribe import decoder as network
 from qa_pipeline.transcribe.assemble import Recognized, transcript_of
-from qa_pipeline.transcribe.audio import SAMPLES_PER_MS, AudioInput, GroupResult, Samples
+from qa_pipeline.transcribe.audio import AudioInput, GroupResult
 from qa_pipeline.transcribe.decoder import Encoded, Hypothesis, TimedToken, WhisperDecoder
 from qa_pipeline.transcribe.firewall import LOW_LOG_PROBABILITY, is_doubled, is_loop
 from qa_pipeline.transcribe.language import language_of
@@ -22,21 +22,21 @@ from qa_pipeline.transcribe.speech_activity import VAD_SETTINGS, speech_of
 from qa_pipeline.transcribe.weights import ModelFiles
 from qa_pipeline.transcribe.windows import (
     BATCH_WINDOWS,
-    JOIN_GAP_MS,
+    MAX_PAUSE_MS,
     MAX_WINDOW_MS,
     Window,
     batches_of,
     windows_of,
 )
 
-VERSION = "1"
+VERSION = "2"
 TAIL_S, LEAST_S = 1.0, 6.0
 """Silence after the speech, and the least length that the encoder sees.
 
 Less of either and the model, not seeing the end, says a short sentence twice.
 """
 RETRY_TAIL_S, RETRY_LEAST_S = 4.0, 15.0
-_UNSURE_LOG_PROBABILITY = -0.8
+_UNSURE_LOG_PROBABILITY = -1.0
 
 
 class WhisperRecognizer:
@@ -103,7 +103,7 @@ class _Work:
 
     def recognized_of(self, recording: int) -> tuple[Recognized, ...]:
         mine = (r for r in self.results if r.window.recording == recording)
-        return tuple(sorted(mine, key=lambda r: (r.window.interval, r.window.audio_channel)))
+        return tuple(sorted(mine, key=lambda r: (r.window.regions, r.window.audio_channel)))
 
     def run(
         self, pool: ThreadPoolExecutor, speech: Sequence[tuple[tuple[Interval, ...], ...]]
@@ -131,7 +131,7 @@ class _Work:
         heard: dict[int, list[tuple[float, Mapping[str, float]]]] = defaultdict(list)
         for batch, one in zip(batches, encoded, strict=True):
             for window, probabilities in zip(batch, self.decoder.languages(one), strict=True):
-                heard[window.recording].append((window.interval.duration_ms / 1000, probabilities))
+                heard[window.recording].append((window.duration_ms / 1000, probabilities))
         languages = {recording: language_of(parts) for recording, parts in heard.items()}
 
         def decode(batch: tuple[Window, ...], ready: Encoded) -> list[Recognized]:
@@ -166,7 +166,7 @@ class _Work:
         started = time.perf_counter()
         tail_s, least_s = (RETRY_TAIL_S, RETRY_LEAST_S) if again else (TAIL_S, LEAST_S)
         encoded = self.decoder.encode(
-            [self._samples(window) for window in batch], tail_s=tail_s, least_s=least_s
+            [w.samples(self.recordings[w.recording]) for w in batch], tail_s=tail_s, least_s=least_s
         )
         self.busy_s += time.perf_counter() - started
         return encoded
@@ -187,12 +187,6 @@ class _Work:
         self.busy_s += finished - started
         self.align_s += finished - decoded
         return [_recognized(*row) for row in zip(batch, hypotheses, timed, strict=True)]
-
-    def _samples(self, window: Window) -> Samples:
-        span = window.interval
-        return self.recordings[window.recording].samples(
-            window.audio_channel, span.start_ms * SAMPLES_PER_MS, span.end_ms * SAMPLES_PER_MS
-        )
 
 
 def _recognized(
@@ -231,7 +225,7 @@ def _scouts(windows: Sequence[Window]) -> tuple[list[Window], list[Window]]:
     longest: dict[tuple[int, int], Window] = {}
     for window in windows:
         key = (window.recording, window.audio_channel)
-        if key not in longest or (window.interval.duration_ms > longest[key].interval.duration_ms):
+        if key not in longest or (window.duration_ms > longest[key].duration_ms):
             longest[key] = window
     chosen = {id(window) for window in longest.values()}
     return list(longest.values()), [w for w in windows if id(w) not in chosen]
@@ -268,7 +262,7 @@ def _carry_on() -> None:
 
 def _settings_digest(decoder: WhisperDecoder) -> str:
     parts = (
-        VAD_SETTINGS, MAX_WINDOW_MS, JOIN_GAP_MS, BATCH_WINDOWS, TAIL_S, LEAST_S,
+        VAD_SETTINGS, MAX_WINDOW_MS, MAX_PAUSE_MS, BATCH_WINDOWS, TAIL_S, LEAST_S,
         RETRY_TAIL_S, RETRY_LEAST_S, _UNSURE_LOG_PROBABILITY, network.BEAM_SIZE,
         network.TOKENS_PER_SECOND, network.SPARE_TOKENS, decoder.compute_type,
     )  # fmt: skip

@@ -8,32 +8,29 @@ from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.transcript import Word
 from qa_pipeline.text.normalize import readable
 from qa_pipeline.transcribe.decoder import TimedToken
+from qa_pipeline.transcribe.windows import Window
 
 BREATH_GAP_MS = 600
 _BROKEN = "\ufffd"
 
 
-def words_of(tokens: Sequence[TimedToken], regions: Sequence[Interval]) -> tuple[Word, ...]:
-    """Words in simplified characters, each lying within one of the speech regions.
+def words_of(tokens: Sequence[TimedToken], window: Window) -> tuple[Word, ...]:
+    """Words in simplified characters, each lying within one of the window's regions.
 
-    `regions` are sorted and the window began at the first one's start. Marks
-    hang on the word before them; a leading space separates latin words.
+    Marks hang on the word before them; a leading space separates latin words.
     """
-    if not regions:
-        return ()
-    offset_ms = regions[0].start_ms
+    regions = window.regions
     spelled = _simplified([t.text.replace(_BROKEN, "") for t in tokens])
     words: list[Word] = []
-    floor_ms = offset_ms
+    floor_ms = regions[0].start_ms
     for text, token in zip(spelled, tokens, strict=True):
         if not _is_spoken(text):
             if words and text.strip():
                 words[-1] = _with_text(words[-1], words[-1].text + text.strip())
             continue
-        heard = Interval(
-            offset_ms + round(token.start_s * 1000),
-            offset_ms + max(round(token.start_s * 1000), round(token.end_s * 1000)),
-        )
+        start_ms = window.recording_ms(round(token.start_s * 1000))
+        end_ms = window.recording_ms(round(token.end_s * 1000))
+        heard = Interval(start_ms, max(start_ms, end_ms))
         interval = _into_speech(heard, regions, floor_ms)
         floor_ms = interval.end_ms
         words.append(Word(text=text, interval=interval, probability=token.probability))

@@ -57,7 +57,7 @@ def test_what_people_say_is_believed(text: str) -> None:
         ("您好", {"log_probability": -1.2, "no_speech_probability": 0.8}, "无人说话"),
         (
             "伦巴在家",
-            {"log_probability": -1.2, "window_text": "伦巴在家", "second_text": "那我不要了"},
+            {"log_probability": -1.2, "second_text": "那我不要了"},
             "不一致",
         ),
     ],
@@ -67,9 +67,8 @@ def test_what_nobody_said_is_not_believed(text: str, facts: dict[str, object], r
 
 
 def test_a_weak_reading_that_a_second_pass_confirms_is_kept() -> None:
-    weak = heard(
-        "那我不要了", log_probability=-1.2, window_text="那我不要了", second_text="那我不要啊"
-    )
+    second = "你们这样是不行的那我不要啊还有别的办法吗"
+    weak = heard("那我不要了", log_probability=-1.2, second_text=second)
     assert why_not_believed(weak) is None
 
 
