@@ -29,10 +29,11 @@ demo: setup ## run the main job on data_samples/
 	@echo 'Open the review page:   $(BIN)/qa-pipeline serve --workspace $(DEMO)'
 
 test: setup-dev ## the default tests, under 5 minutes
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2
 
 test-all: setup-dev ## all tests with coverage floors
-	$(BIN)/pytest -m '' --cov --cov-report=term:skip-covered
+	$(BIN)/pytest -n 2 --cov --cov-report=
+	$(BIN)/pytest -m slow --cov --cov-append --cov-report=term:skip-covered
 	$(BIN)/coverage report --include='qa_pipeline/domain/*,qa_pipeline/measure/*,qa_pipeline/score*,qa_pipeline/rubric_files/*' --fail-under=95
 
 lint: setup-dev

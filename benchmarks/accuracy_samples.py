@@ -24,11 +24,7 @@ from qa_pipeline.domain.scorecard import CriterionOutcome
 from qa_pipeline.store import open_store
 
 SAMPLES = Path(__file__).parents[1] / "data_samples"
-DETECTOR_OF = {
-    "dead_air": "builtin:dead_air",
-    "interruption": "builtin:interruption",
-    "announced_hold": "builtin:announced_hold",
-}
+EVENTS = ("dead_air", "interruption", "announced_hold")
 BEHAVIOURS = ("arguing", "interrogating", "monologuing", "coldness", "stiffness")
 SCRIPTS = (
     "greeting",
@@ -63,11 +59,14 @@ def truth() -> dict[str, Any]:
 
 def compare(judged: Mapping[str, JudgedCall]) -> Iterator[Line]:
     """Compare judged calls, by recording name, with the truth."""
-    labels = [*(f"behaviour:{b}" for b in BEHAVIOURS), *DETECTOR_OF]
-    for label in labels:
-        detector_id = DETECTOR_OF.get(label, label)
+    for label in (*(f"behaviour:{b}" for b in BEHAVIOURS), *EVENTS):
+        wanted = label.rpartition(":")[2]
         answers = {
-            name: next(d.outcome for d in c.evaluation.detections if d.detector_id == detector_id)
+            name: next(
+                d.outcome
+                for d in c.evaluation.detections
+                if d.detector_id.partition(":")[2] == wanted
+            )
             for name, c in judged.items()
         }
         present = {name for name, t in truth().items() if label in t["present"]}

@@ -93,13 +93,17 @@ def run_detectors(context: DetectionContext) -> tuple[Detection, ...]:
 
 
 def _detectors(rubric: Rubric) -> Iterator[tuple[str, str, Detect]]:
+    # A builtin whose name a criterion has taken is that criterion's to answer: the part after
+    # the colon is unique within a call.
+    taken = {criterion.criterion_id for criterion in rubric.criteria}
     for criterion in rubric.criteria:
         if criterion.kind in _BY_KIND and criterion.detector_id is not None:
             version, detect = _BY_KIND[criterion.kind]
             yield criterion.detector_id, version, _bound(detect, criterion)
     for kind, registered in (("behaviour", BEHAVIOURS), ("builtin", BUILTINS)):
         for item in registered:
-            yield f"{kind}:{item.name}", item.version, item.detect
+            if kind == "behaviour" or item.name not in taken:
+                yield f"{kind}:{item.name}", item.version, item.detect
 
 
 def _bound(

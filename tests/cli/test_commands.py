@@ -75,7 +75,6 @@ def test_exported_detections_keep_the_contract(ask: Ask, tmp_path: Path) -> None
     assert sum(row["detector_id"].startswith("behaviour:") for row in rows) == 15
 
 
-@pytest.mark.xfail(strict=True, reason="metric:dead_air and builtin:dead_air (detect/) share it")
 def test_no_two_detectors_of_a_call_share_a_name(ask: Ask, tmp_path: Path) -> None:
     file = tmp_path / "found.jsonl"
     ask("export", "detections", "-o", str(file))
