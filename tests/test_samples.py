@@ -76,12 +76,13 @@ def test_ring_back_and_silence_yield_nothing(judged: dict[str, JudgedCall]) -> N
     assert call.evaluation.scorecard.percent is None
 
 
-def test_a_mono_call_is_not_judged_by_role(judged: dict[str, JudgedCall]) -> None:
+def test_a_mono_call_never_fails_a_script_that_was_said(judged: dict[str, JudgedCall]) -> None:
     call = judged["12_mono.wav"]
     assert call.analyzed.transcript.utterances
-    scripts = [d for d in call.evaluation.detections if d.detector_id.startswith("script:")]
-    assert {d.outcome for d in scripts} == {Outcome.CANNOT_TELL}
-    assert all(d.abstained_because for d in scripts)
+    assert call.analyzed.metrics.why_unmeasured("agent_interruptions")
+    said = {s["script"] for s in truth()["12_mono.wav"]["said"]}
+    failed = {s.criterion_id for s in call.evaluation.scorecard.scores if s.outcome.value == "FAIL"}
+    assert said & failed == set()
 
 
 def test_every_point_has_its_receipt(judged: dict[str, JudgedCall]) -> None:

@@ -1,16 +1,18 @@
 """Was a required script said: every step, in order, where it belongs?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qa_pipeline.detect.context import DetectionContext, role_name, without_excepted
 from qa_pipeline.detect.windows import places_of
+from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.detection import Abstention, Detection, Evidence, Outcome, cannot_tell
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.rubric import Criterion, Step
+from qa_pipeline.domain.speakers import SplitMethod
 from qa_pipeline.text.phrases import ENGINE_VERSION, PhraseMatch, find_phrase
 
-VERSION = f"1.{ENGINE_VERSION}"
+VERSION = f"2.{ENGINE_VERSION}"
 
 _NEAR = 0.10  # a less likely match is no near-miss, only chance
 _CUT_OFF_MS = 300
@@ -211,7 +213,20 @@ def _doubt(
         return "录音在说话中途结束，结尾部分不可判"
     if any(_is_hardly_understood(criterion, window, context) for window in windows):
         return "该时段识别置信度过低，不能断定未说"
+    if _is_said_by_somebody(criterion, windows, context):
+        return "单声道录音里听到了这句话，但不能断定是谁说的"
     return None
+
+
+def _is_said_by_somebody(
+    criterion: Criterion, windows: tuple[Interval, ...], context: DetectionContext
+) -> bool:
+    """Whether a mono call holds the script on either side: diarization may have erred."""
+    if context.call.split.method is not SplitMethod.DIARIZED:
+        return False
+    anybody = replace(criterion, role=Role.UNKNOWN)
+    said_above, _ = context.cut_points(criterion.strictness)
+    return any(_read(anybody, window, context).probability >= said_above for window in windows)
 
 
 def _is_cut_off(context: DetectionContext) -> bool:

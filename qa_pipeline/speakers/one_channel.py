@@ -19,6 +19,8 @@ from qa_pipeline.speakers.wording import agent_log_odds, ends_in_question
 SURE_OF_UTTERANCE = 0.88
 """An utterance is given a role only above this probability."""
 
+ENOUGH_SURE_SPEECH = 0.75
+"""Below this share of speech with a sure speaker, the confidence in the roles shrinks with it."""
 ONE_VOICE_ABOVE = 0.975
 ALIKE_ABOVE, LEAST_AGREEMENT = 0.9, 0.9
 """Voices this much alike are believed only where the words agree with the division."""
@@ -70,11 +72,14 @@ def divide_channel(
         return NotDivided(reason=f"单声道录音，听出两个人，但{doubt}")
     if found.likeness > ALIKE_ABOVE and guess.agreement < LEAST_AGREEMENT:
         return NotDivided(reason="单声道录音，双方声音太像，内容也与区分结果不符，无法可靠区分")
+    confidence = round(guess.confidence * min(1.0, _sure_share(found) / ENOUGH_SURE_SPEECH), 4)
+    if confidence < MIN_ROLE_CONFIDENCE:
+        return NotDivided(reason="单声道录音，听出两个人，但多数语句分不清是谁说的")
     first = Role.AGENT if guess.first_is_agent > 0.5 else Role.CUSTOMER
     named = replace(transcript, utterances=tuple(_named(o, first) for o in owned))
     return named, SpeakerSplit(
         method=SplitMethod.DIARIZED,
-        role_confidence=guess.confidence,
+        role_confidence=confidence,
         speech=_speech(found, first),
     )
 
@@ -84,6 +89,15 @@ def _is_one_voice(found: Diarization) -> bool:
     theirs = sum(s for s, p in zip(seconds, found.second, strict=True) if p > 0.5)
     smaller = min(theirs, sum(seconds) - theirs) / max(1, sum(seconds))
     return found.likeness > ONE_VOICE_ABOVE or smaller < _LEAST_SHARE
+
+
+def _sure_share(found: Diarization) -> float:
+    """How much of the speech has a speaker beyond doubt."""
+    seconds = [u.interval.duration_ms for u in found.units]
+    sure = sum(
+        s for s, p in zip(seconds, found.second, strict=True) if _owner(float(p)) is not None
+    )
+    return sure / max(1, sum(seconds))
 
 
 def _owner(second: float) -> int | None:

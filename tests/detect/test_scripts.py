@@ -7,6 +7,7 @@ from qa_pipeline.domain.audio_quality import AudioQuality, QualityVerdict
 from qa_pipeline.domain.detection import Abstention, Outcome
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.rubric import Strictness, Window
+from qa_pipeline.domain.speakers import SplitMethod
 from qa_pipeline.domain.transcript import Word
 from tests.builders import A, C, Line, an_analyzed_call
 from tests.detect.phrase_rubrics import a_context, a_script
@@ -195,3 +196,19 @@ def test_a_script_of_optional_steps_needs_one_of_them() -> None:
     unsaid = detect_script(a_script(optional=["请问您贵姓"]), a_context(CALL))
     assert said.outcome is Outcome.FOUND
     assert unsaid.outcome is Outcome.NOT_FOUND
+
+
+def test_a_script_heard_on_the_other_side_of_a_mono_call_is_doubtful() -> None:
+    said_by_customer = [
+        (C, 0, 4000, "您好草源果素客服很高兴为您服务"),
+        (A, 4500, 6000, "我的苹果一直没有收到"),
+    ]
+    for method, wanted in (
+        (SplitMethod.CHANNELS, Outcome.NOT_FOUND),
+        (SplitMethod.DIARIZED, Outcome.CANNOT_TELL),
+    ):
+        context = a_context(said_by_customer)
+        split = replace(context.call.split, method=method)
+        again = replace(context, call=replace(context.call, split=split))
+        greeting = a_script("很高兴为您服务")
+        assert detect_script(greeting, again).outcome is wanted, method
