@@ -1,7 +1,9 @@
 """The night: find new recordings, judge them, plan the queue, mine cases, say what happened."""
 
+import signal
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -41,6 +43,7 @@ class _AtHand:
 
     shift: Shift
     progress: Progress
+    on_sigterm: Any
     night: NightResult | None = None
     error: BaseException | None = None
 
@@ -102,7 +105,8 @@ def nightly(
     at_hand = _AT_HAND.get()
     if at_hand is not None:
         try:
-            at_hand.night = _work_through(at_hand.shift, at_hand.progress)
+            with _sigterm_as(at_hand.on_sigterm):
+                at_hand.night = _work_through(at_hand.shift, at_hand.progress)
             return at_hand.night
         except BaseException as error:
             at_hand.error = error
@@ -133,7 +137,7 @@ def run_night(shift: Shift, progress: Progress) -> NightResult:
     What the night did counts, and what stopped it is raised as it was, whatever
     becomes of Prefect's own server meanwhile (a full disk takes it first).
     """
-    at_hand = _AtHand(shift, progress)
+    at_hand = _AtHand(shift, progress, signal.getsignal(signal.SIGTERM))
     lent = _AT_HAND.set(at_hand)
     try:
         night: NightResult = nightly(**_plain(shift.options))
@@ -151,6 +155,16 @@ def run_night(shift: Shift, progress: Progress) -> NightResult:
         _AT_HAND.reset(lent)
         # Its server is about to go: what is left is told now or never.
         EventsWorker.drain_all(timeout=_LAST_EVENTS_S)
+
+
+@contextmanager
+def _sigterm_as(handler: Any) -> Iterator[None]:
+    """Who called the flow hears SIGTERM; Prefect would tear the work out of our hands."""
+    prefects = signal.signal(signal.SIGTERM, handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, prefects)
 
 
 def _work_through(shift: Shift, progress: Progress) -> NightResult:

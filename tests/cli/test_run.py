@@ -151,7 +151,7 @@ def test_being_interrupted_while_listening(tmp_path: Path, which: signal.Signals
     recordings = tmp_path / "recordings"
     write_calls(recordings, "a", "b", "c", "d")  # the first group: done at once
     for name in ("01_inbound_good.wav", "03_arguing.wav"):
-        shutil.copy(SAMPLES / name, recordings)
+        shutil.copy(SAMPLES / name, recordings / f"z{name}")  # the second: takes a while
     said = tmp_path / "said.txt"
     with said.open("wb") as out:
         running = subprocess.Popen(
@@ -161,7 +161,7 @@ def test_being_interrupted_while_listening(tmp_path: Path, which: signal.Signals
             stderr=out,
             start_new_session=True,
         )
-    await_text(said, "[2/6]")
+    await_text(said, "[4/6]")
     time.sleep(2)
     os.killpg(running.pid, which)  # a terminal's Ctrl-C reaches the whole group
     asked_at = time.monotonic()
@@ -174,8 +174,7 @@ def test_being_interrupted_while_listening(tmp_path: Path, which: signal.Signals
     again = run_program(tmp_path, "run", "recordings")
     assert again.code == 0
     evaluated, done = (int(again.last_line.split()[i]) for i in (0, 3))
-    assert evaluated + done == 6
-    assert done >= 4 - 2
+    assert (evaluated, done) == (2, 4)
 
 
 def await_text(file: Path, text: str) -> None:
