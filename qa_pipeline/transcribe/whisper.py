@@ -30,7 +30,7 @@ from qa_pipeline.transcribe.windows import (
 )
 
 VERSION = "2"
-TAIL_S, LEAST_S = 1.0, 6.0
+TAIL_S, LEAST_S = 1.0, 8.0
 """Silence after the speech, and the least length that the encoder sees.
 
 Less of either and the model, not seeing the end, says a short sentence twice.

@@ -19,7 +19,7 @@ from qa_pipeline.transcribe.audio import SAMPLE_RATE_HZ, SAMPLES_PER_MS, AudioIn
 
 MAX_WINDOW_MS = 18_000
 MAX_PAUSE_MS = 600
-BATCH_WINDOWS = 16
+BATCH_WINDOWS = 8
 _MAX_REGION_MS = 12_000
 _SEARCH_MS = 4_000  # a breathless stretch is cut at the quietest place of its last 4 s
 
