@@ -116,9 +116,13 @@ def _recognize(shift: Shift, silent: Sequence[_Read], watch: Stopwatch) -> Trans
 
 
 def _limit_s(shift: Shift, together: Sequence[_Read]) -> int:
-    """Seconds that recordings may take together: what a run allows, and their own length."""
     length_ms = sum(r.read.recording.duration_ms for r in together)
-    return shift.settings.run.recording_timeout_s + length_ms // 1000
+    return allowed_s(shift.settings.run.recording_timeout_s, length_ms)
+
+
+def allowed_s(timeout_s: int, length_ms: int) -> int:
+    """Seconds that recordings may take together: what a run allows, and their own length."""
+    return timeout_s + length_ms // 1000
 
 
 def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[], None]:
