@@ -7,6 +7,7 @@ from typing import Any
 
 from scipy.stats import binomtest
 
+from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.review import Decision, Review
 
 
@@ -45,11 +46,18 @@ class RuleTrust:
 
 
 def rule_trust(reviews: Iterable[Review]) -> tuple[RuleTrust, ...]:
-    """One line for each detector that reviewers decided on, by detector_id."""
+    """One line for each detector that reviewers decided on, by detector_id.
+
+    An inspector who reviews a call again has changed their mind: of several
+    decisions on the same evidence by the same inspector the latest counts.
+    """
+    latest: dict[tuple[str, str, str, Interval | None], Decision] = {}
+    for review in sorted(reviews, key=lambda r: r.reviewed_at):
+        for d in review.decisions:
+            latest[review.inspector_id, review.call_id, d.detector_id, d.interval] = d.decision
     counts: dict[str, Counter[Decision]] = defaultdict(Counter)
-    for review in reviews:
-        for decision in review.decisions:
-            counts[decision.detector_id][decision.decision] += 1
+    for (_, _, detector_id, _), decision in latest.items():
+        counts[detector_id][decision] += 1
     return tuple(_trust(name, counts[name]) for name in sorted(counts))
 
 

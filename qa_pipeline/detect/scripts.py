@@ -10,6 +10,7 @@ from qa_pipeline.domain.detection import Abstention, Detection, Evidence, Outcom
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.rubric import Criterion, Step
 from qa_pipeline.domain.speakers import SplitMethod
+from qa_pipeline.text.labels import in_words
 from qa_pipeline.text.phrases import ENGINE_VERSION, PhraseMatch, find_phrase
 
 VERSION = f"2.{ENGINE_VERSION}"
@@ -147,7 +148,7 @@ def _heard(best: _Reading, criterion: Criterion, context: DetectionContext) -> t
             interval=match.interval,
             role=criterion.role,
             quote=match.quote,
-            reason=f"听到“{match.quote}”，符合话术“{match.wanted}”（p={match.probability:.2f}）",
+            reason=f"听到“{match.quote}”，符合话术“{in_words(match.wanted)}”（p={match.probability:.2f}）",
             weight=round(1.0 / len(said), 4),
             estimated=context.call.transcript.times_are_estimated,
         )
@@ -175,7 +176,7 @@ def _missing(
             interval=window,
             role=criterion.role,
             quote="",
-            reason=f"{role_name(criterion.role)}应在此处说“{step.any_of[0]}”（或同义话术），未听到",
+            reason=f"{role_name(criterion.role)}应在此处说“{in_words(step.any_of[0])}”（或同义话术），未听到",
             weight=round(1.0 / len(absent), 4),
             estimated=context.call.transcript.times_are_estimated,
         )
@@ -194,7 +195,7 @@ def _near_miss(criterion: Criterion, best: _Reading | None, said_above: float) -
     near = [m for m in required if m.probability < said_above]
     if not near and len(required) > 1 and best.probability < said_above:
         return "各步骤均听到，但顺序不符"
-    notes = [f"听到“{m.quote}”，要求“{m.wanted}”，p={m.probability:.2f}" for m in near]
+    notes = [f"听到“{m.quote}”，要求“{in_words(m.wanted)}”，p={m.probability:.2f}" for m in near]
     return "；".join(notes) or None
 
 

@@ -1,5 +1,6 @@
 """The field's own words for what the machine names with ids."""
 
+import re
 from collections.abc import Mapping
 
 from qa_pipeline.domain.call import Direction, Role
@@ -18,6 +19,14 @@ BUILTIN_TITLES: Mapping[str, str] = {
     "dead_air": "冷场",
     "interruption": "坐席抢话",
     "announced_hold": "告知后等待",
+}
+_SLOT_TITLES: Mapping[str, str] = {
+    "digits": "〔数字〕",
+    "money": "〔金额〕",
+    "date": "〔日期〕",
+    "time": "〔时间〕",
+    "name": "〔姓名〕",
+    "company": "〔公司〕",
 }
 METRIC_TITLES: Mapping[str, str] = {
     "duration_ms": "通话时长（毫秒）",
@@ -73,6 +82,12 @@ def clock(ms: int) -> str:
     minutes, seconds = divmod(ms // 1000, 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
+def in_words(phrase: str) -> str:
+    """A phrase pattern as a person reads it: gaps are dots, slots are named."""
+    shown = re.sub(r"\{\d+-\d+\}", "…", phrase)
+    return re.sub(r"\{(\w+)(?::[^}]*)?\}", lambda m: _SLOT_TITLES.get(m[1], "…"), shown)
 
 
 def metric_title(metric: str) -> str:

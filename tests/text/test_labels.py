@@ -11,6 +11,7 @@ from qa_pipeline.text.labels import (
     OUTCOME_TITLES,
     clock,
     detector_title,
+    in_words,
 )
 
 
@@ -31,3 +32,8 @@ def test_every_behaviour_and_outcome_has_a_title() -> None:
 def test_an_unknown_detector_keeps_its_name() -> None:
     assert detector_title("script:greeting") == "greeting"
     assert detector_title("builtin:interruption") == "坐席抢话"
+
+
+def test_a_pattern_is_shown_in_words() -> None:
+    assert in_words("{time}{0-2}内{0-10}给您{0-6}回") == "〔时间〕…内…给您…回"
+    assert in_words("工号{digits:3-6}") == "工号〔数字〕"
