@@ -37,10 +37,11 @@ class Errors:
 
 
 def sound_of(path: Path) -> Sound:
-    """(channels, samples) at 16 kHz, read as a run reads it."""
+    """(channels, samples) at 16 kHz in -1..1, read as a run reads it."""
     options = IngestOptions()
     source = SourceFile(location=str(path), name=path.name, is_named=True)
-    return np.asarray(read_channels(read_recording(source, options).recording, options))
+    whole = read_channels(read_recording(source, options).recording, options)
+    return np.asarray(whole, np.float32) / np.float32(32768)
 
 
 def errors_of(pairs: Iterable[tuple[str, str]], *, numbers: bool = False) -> Errors:

@@ -11,7 +11,13 @@ import numpy.typing as npt
 import pytest
 
 from qa_pipeline.errors import UnreadableRecording
-from qa_pipeline.ingest import IngestOptions, ReadRecording, discover, read_recording
+from qa_pipeline.ingest import (
+    IngestOptions,
+    ReadRecording,
+    discover,
+    read_channels,
+    read_recording,
+)
 
 OPTIONS = IngestOptions()
 SHARED_DATA = Path(__file__).parents[3] / "shared" / "data"
@@ -72,6 +78,11 @@ def read_one(path: Path, options: IngestOptions = OPTIONS) -> ReadRecording:
     """Read a file as if the person had named it."""
     (source,) = discover([path]).found
     return read_recording(source, options)
+
+
+def heard_in(read: ReadRecording, options: IngestOptions = OPTIONS) -> npt.NDArray[np.float32]:
+    """(channels, samples) at 16 kHz in -1..1."""
+    return read_channels(read.recording, options).astype(np.float32) / np.float32(32768)
 
 
 def why_unreadable(path: Path, options: IngestOptions = OPTIONS) -> str:

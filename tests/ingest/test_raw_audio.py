@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from qa_pipeline.errors import UsageError
-from qa_pipeline.ingest import IngestOptions, RawFormat, parse_raw_format, read_channels
+from qa_pipeline.ingest import IngestOptions, RawFormat, parse_raw_format
 from qa_pipeline.ingest.raw_audio import raw_format_of
-from tests.ingest.files import OPTIONS, read_one, tone, why_unreadable, write_encoded
+from tests.ingest.files import OPTIONS, heard_in, read_one, tone, why_unreadable, write_encoded
 
 
 def raw(encoding: str, rate_hz: int, channels: int) -> RawFormat:
@@ -69,7 +69,7 @@ def test_mu_law_and_a_law_decode_to_what_was_coded(tmp_path: Path) -> None:
         data = wav.read_bytes().partition(b"data")[2][4:]
         path = tmp_path / f"a{extension}"
         path.write_bytes(data[:16_000])
-        sound = read_channels(read_one(path).recording, OPTIONS)
+        sound = heard_in(read_one(path))
         assert np.abs(sound[0, 500:30_000] - tone(500, 2, 16_000)[500:30_000]).max() < 0.03
 
 
@@ -80,7 +80,7 @@ def test_a_headerless_wav_is_read_when_the_option_says_how(tmp_path: Path) -> No
     options = IngestOptions(raw_format=parse_raw_format("s16le:8000:1"))
     read = read_one(path, options)
     assert read.recording.duration_ms == 3000
-    assert np.abs(read_channels(read.recording, options)).max() == pytest.approx(0.5, abs=0.02)
+    assert np.abs(heard_in(read, options)).max() == pytest.approx(0.5, abs=0.02)
 
 
 def test_text_is_no_samples_even_with_an_option(tmp_path: Path) -> None:
