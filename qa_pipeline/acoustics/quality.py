@@ -1,12 +1,15 @@
-"""Is a recording good enough to be judged? Levels, noise, clipping, bandwidth.
+"""Is a recording good enough to be judged? Levels, noise, clipping, bandwidth, dropouts.
 
-Thresholds were chosen so that an ordinary 8 kHz telephone call is measurable;
-a channel on which nobody speaks does not count against its recording.
+Thresholds were chosen so that an ordinary 8 kHz telephone call is measurable,
+and by what spoilt versions of two sample calls did to their transcripts
+(tests/acoustics/test_spoilt_calls.py); a channel on which nobody speaks does not
+count against its recording.
 """
 
 import numpy as np
 from scipy.signal import welch
 
+from qa_pipeline.acoustics.damage import clipping_ratio, dropout_ratio
 from qa_pipeline.acoustics.frames import (
     FRAME_MS,
     SAMPLE_RATE_HZ,
@@ -20,10 +23,10 @@ from qa_pipeline.domain.audio_quality import AudioQuality, ChannelQuality, Quali
 from qa_pipeline.domain.interval import Interval, difference, union
 
 SILENT_BELOW_DB = -60.0
-DEGRADED_SNR_DB, UNFIT_SNR_DB = 8.0, 2.0
-DEGRADED_CLIPPING, UNFIT_CLIPPING = 0.01, 0.10
+DEGRADED_SNR_DB, UNFIT_SNR_DB = 10.0, 3.0
+DEGRADED_CLIPPING, UNFIT_CLIPPING = 0.05, 0.25
+DEGRADED_DROPOUTS, UNFIT_DROPOUTS = 0.03, 0.10
 DEGRADED_BANDWIDTH_HZ, UNFIT_BANDWIDTH_HZ = 2000, 1000
-CLIPPED_ABOVE = 0.95
 MAX_SNR_DB = 60.0
 
 _BAND_BELOW_PEAK_DB = 50.0
@@ -60,9 +63,10 @@ def _channel(channels: ChannelAudio, channel: int, speech: tuple[Interval, ...])
     return ChannelQuality(
         audio_channel=channel,
         snr_db=_snr_db(frame_powers(heard), frame_powers(quiet)),
-        clipping_ratio=float((np.abs(heard) >= CLIPPED_ABOVE).mean()) if len(heard) else 0.0,
+        clipping_ratio=clipping_ratio(heard),
         bandwidth_hz=_bandwidth_hz(heard if len(heard) else quiet),
         is_silent=_is_silent(channels, channel, whole),
+        dropout_ratio=dropout_ratio(heard),
     )
 
 
@@ -76,6 +80,8 @@ def _verdict(channel: ChannelQuality) -> tuple[QualityVerdict, str | None]:
          f"{name}削波失真 {channel.clipping_ratio:.1%}"),
         (channel.bandwidth_hz < UNFIT_BANDWIDTH_HZ, channel.bandwidth_hz < DEGRADED_BANDWIDTH_HZ,
          f"{name}带宽仅 {channel.bandwidth_hz} Hz"),
+        (channel.dropout_ratio > UNFIT_DROPOUTS, channel.dropout_ratio > DEGRADED_DROPOUTS,
+         f"{name}断续丢失 {channel.dropout_ratio:.1%}"),
     )  # fmt: skip
     for is_unfit, _, because in findings:
         if is_unfit:

@@ -11,11 +11,12 @@ SPEECH = (Interval(1000, 5000), Interval(6000, 9000))
 
 
 def voice(level: float = 0.1, seconds: float = 10.0) -> np.ndarray:
-    """Something that hums and hisses during SPEECH and is silent otherwise."""
+    """Something that hums and hisses in syllables during SPEECH and is silent otherwise."""
     rng = np.random.default_rng(1)
     at = np.arange(int(seconds * RATE)) / RATE
     hum = sum(np.sin(2 * np.pi * 140 * k * at) / k for k in range(1, 25))
-    sound = level * (hum / 2 + 0.3 * rng.normal(0, 1, len(at)))
+    syllables = 2 * np.abs(np.sin(2 * np.pi * 2 * at)) ** 3
+    sound = level * syllables * (hum / 2 + 0.3 * rng.normal(0, 1, len(at)))
     spoken = np.zeros(len(at))
     for interval in SPEECH:
         spoken[interval.start_ms * 16 : interval.end_ms * 16] = 1.0
