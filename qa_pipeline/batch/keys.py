@@ -6,6 +6,7 @@ from qa_pipeline.detect import detectors_digest
 from qa_pipeline.domain.call import Call
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.settings import Settings
+from qa_pipeline.speakers import VERSION as SPEAKERS_VERSION
 from qa_pipeline.store.codec import digest, encode
 
 _SEPARATOR = "|"
@@ -17,7 +18,7 @@ def judgement_key(
     """The engine's digest and the digest of all else that a judgement depends on.
 
     That is: the facts of the call (not where its file lies), the rubric, the
-    detectors with their lexicons, and the thresholds.
+    detectors with their lexicons, who-is-who (`speakers`), and the thresholds.
     """
     unplaced = replace(call, recording=replace(call.recording, path="", name=""))
     rest = digest(
@@ -25,6 +26,7 @@ def judgement_key(
         rubric.digest,
         str(by_default),
         detectors_digest(),
+        f"speakers={SPEAKERS_VERSION}",
         settings.metrics.model_dump_json(),
         settings.phrases.model_dump_json(),
     )

@@ -111,7 +111,8 @@ def _roles(judged: JudgedCall) -> str:
     split = judged.analyzed.split
     if split.undivided_because:
         return f"未能区分：{split.undivided_because}"
-    return f"{split.method.value}，可信度 {split.role_confidence:.2f}"
+    told = f"{split.method.value}，可信度 {split.role_confidence:.2f}"
+    return f"{told}（{split.note}）" if split.note else told
 
 
 def _verdict(judged: JudgedCall) -> Text:

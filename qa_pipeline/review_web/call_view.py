@@ -95,6 +95,8 @@ class CallView:
             remarks.append("没有可评的对话：机器未评分。")
         elif analyzed.split.undivided_because:
             remarks.append(f"未分角色：{analyzed.split.undivided_because}。")
+        elif analyzed.split.note:
+            remarks.append(f"说话人：{analyzed.split.note}。")
         if analyzed.transcript.times_are_estimated:
             remarks.append("转写没有时间，时间按字数估计。")
         if not self.has_sound:

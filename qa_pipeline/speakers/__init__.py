@@ -1,5 +1,5 @@
 """Who speaks: from audio channels, or as a ready transcript says, or unknown."""
 
-from qa_pipeline.speakers.roles import assign_roles
+from qa_pipeline.speakers.roles import VERSION, assign_roles
 
-__all__ = ["assign_roles"]
+__all__ = ["VERSION", "assign_roles"]

@@ -14,6 +14,9 @@ from qa_pipeline.speakers.agent_channel import KNOWN_CONFIDENCE, place_agent
 from qa_pipeline.speakers.identical import are_identical
 from qa_pipeline.speakers.one_channel import NotDivided, divide_channel
 
+VERSION = "2"
+"""Raised whenever the same recording would be divided or named in another way."""
+
 ChannelSpeech = Sequence[Sequence[Interval]]
 
 

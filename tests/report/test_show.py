@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import StringIO
 
@@ -207,3 +208,12 @@ def test_flowing_text_fills_the_line_and_keeps_punctuation_with_its_word() -> No
         "p=0.99 “系统里写得清",
         "  楚，”就是",
     ]
+
+
+def test_what_is_to_know_of_the_speakers_is_shown() -> None:
+    plain = judged()
+    note = "没有说明坐席在哪个声道，由内容判断在左声道"
+    split = replace(plain.analyzed.split, note=note)
+    noted = replace(plain, analyzed=replace(plain.analyzed, split=split))
+    assert note in "".join(lines_of(render_call(noted, RUBRIC), 120))
+    assert note not in "".join(lines_of(render_call(plain, RUBRIC), 120))

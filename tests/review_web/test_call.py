@@ -236,3 +236,13 @@ def test_roles_have_their_own_lane(store: CallStore, web: TestClient) -> None:
     text = web.get("/calls/call-1").text
     assert text.count(f'<rect class="{A.value}') == 2
     assert text.count(f'<rect class="{C.value}') == 3
+
+
+def test_a_remark_on_the_speakers_is_on_the_page(store: CallStore, web: TestClient) -> None:
+    plain = an_arguing_call("call-1")
+    note = "说话人由声音和内容区分，重叠说话无法测量"
+    split = replace(plain.analyzed.split, note=note)
+    noted = replace(plain, analyzed=replace(plain.analyzed, split=split))
+    store.save_judged(noted, RUBRIC)
+    store.save_plan(DAY, (a_task("call-1"),))
+    assert f"说话人：{note}。" in web.get("/calls/call-1?inspector=me").text

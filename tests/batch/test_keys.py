@@ -1,0 +1,23 @@
+"""A judgement is made again when anything that it rests on has another version."""
+
+import pytest
+
+from qa_pipeline.batch import keys
+from qa_pipeline.settings import Settings
+from tests.builders import a_call
+from tests.test_default_rubrics import FOLDER, load_rubric
+
+
+def test_speakers_with_another_version_are_another_judgement(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    rubric = load_rubric(FOLDER / "inbound_service.yaml")
+
+    def key() -> str:
+        return keys.judgement_key("engine:1", a_call(), rubric, Settings(), by_default=False)
+
+    before = key()
+    assert key() == before
+    assert keys.engine_of(before) == "engine:1"
+    monkeypatch.setattr(keys, "SPEAKERS_VERSION", "another")
+    assert key() != before
