@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 from qa_pipeline.detect import run_detectors
 from qa_pipeline.detect.context import DetectionContext
+from qa_pipeline.detect.listening import listening_places
 from qa_pipeline.detect.triggers import trigger_hits
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.audio_quality import AudioQuality
@@ -77,5 +78,6 @@ def evaluate_call(
         conditions(rubric, call.call, fired, unjudged, call.metrics),
         call.transcript.engine.digest,
         routed_by_default=routed_by_default,
+        places=listening_places(context),
     )
     return Evaluation(call_id=call.call.call_id, detections=detections, scorecard=scorecard)

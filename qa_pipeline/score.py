@@ -5,7 +5,8 @@ thousandths, so that the receipts of a criterion add up exactly.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from qa_pipeline.domain.call import Call
 from qa_pipeline.domain.detection import Abstention, Detection, Evidence, Outcome
@@ -107,13 +108,15 @@ def score(
     engine_digest: str,
     routed_by_default: bool = False,
     hints: frozenset[str] = frozenset(),
+    places: Mapping[str, Detection] = MappingProxyType({}),
 ) -> Scorecard:
     """The scorecard of one call under one rubric version.
 
     `conditions` maps section and criterion ids to whether they apply (None:
     cannot be told; missing: applies). `hints` are criteria that have lost their
-    right to deduct: they are shown and count nowhere. A bonus and a hint have no
-    possible points. A section's auto_fail takes that section's points out of
+    right to deduct: they are shown and count nowhere. `places` are where an
+    inspector should listen for a manual criterion: receipts of 0 points. A bonus
+    and a hint have no possible points. A section's auto_fail takes that section's points out of
     `percent`, a call's sets it to 0; `raw_percent` is without either, and
     `auto_failed_by` names the criteria of both in rubric order.
     """
@@ -125,12 +128,29 @@ def score(
         if section.section_id not in clashing:
             applies = _both(conditions.get(section.section_id, True), applies)
         detection = by_id.get(criterion.detector_id) if criterion.detector_id else None
-        scores.append(
-            _criterion_score(
-                criterion, applies, detection, engine_digest, criterion.criterion_id in hints
-            )
+        item = _criterion_score(
+            criterion, applies, detection, engine_digest, criterion.criterion_id in hints
         )
+        pointers = places.get(criterion.criterion_id)
+        if pointers is not None and item.outcome is CriterionOutcome.NEEDS_HUMAN:
+            item = replace(item, receipts=_pointers(pointers, engine_digest))
+        scores.append(item)
     return _card(call_id, rubric, tuple(scores), routed_by_default)
+
+
+def _pointers(places: Detection, engine_digest: str) -> tuple[Receipt, ...]:
+    return tuple(
+        Receipt(
+            points=0.0,
+            reason=evidence.reason,
+            detector_id=places.detector_id,
+            detector_version=places.version,
+            probability=places.probability,
+            evidence=evidence,
+            engine_digest=engine_digest,
+        )
+        for evidence in places.evidence
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -97,7 +97,8 @@ class Criterion:
     script: role, steps, where, unless, strictness, said, not_said.
     forbidden: role, any_of, unless, where, said, not_said.
     behaviour: behaviour, when_provoked. metric: metric with minimum, maximum or
-    bands. manual: guidance. `criterion_id` is stable across rewording.
+    bands. manual: guidance, and role with `listen_for`, phrases that lead the
+    inspector to places worth hearing. `criterion_id` is stable across rewording.
     """
 
     criterion_id: str
@@ -119,6 +120,7 @@ class Criterion:
     maximum: float | None = None
     bands: tuple[Band, ...] = ()
     guidance: str | None = None
+    listen_for: tuple[str, ...] = ()
     bonus: bool = False
     critical: bool = False
     auto_fail: AutoFail | None = None

@@ -14,5 +14,9 @@ def with_digest(rubric: Rubric) -> Rubric:
     example does.
     """
     content = asdict(replace(rubric, digest="", source_text=""))
+    for section in content["sections"]:
+        for criterion in section["criteria"]:
+            if not criterion["listen_for"]:
+                del criterion["listen_for"]  # digests from before this key stay the same
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return replace(rubric, digest=hashlib.sha256(canonical.encode()).hexdigest())

@@ -96,8 +96,21 @@ def _with_kind(
         return read_metric(common, item, place, entry, reading)
     if isinstance(item, raw.RawBehaviour):
         return _behaviour(common, item, place, entry, reading)
-    guidance = item.guidance if isinstance(item, raw.RawManual) else None
-    return replace(common, kind=CriterionKind.MANUAL, guidance=guidance)
+    if isinstance(item, raw.RawManual):
+        return _manual(common, item, place, entry, reading)
+    return common
+
+
+def _manual(
+    common: Criterion, item: raw.RawManual, place: Place, entry: str, reading: Reading
+) -> Criterion:
+    _check_all(item.listen_for, (*place, "listen_for"), entry, reading)
+    return replace(
+        common,
+        role=Role(item.role),
+        guidance=item.guidance,
+        listen_for=tuple(item.listen_for),
+    )
 
 
 def _behaviour(

@@ -101,8 +101,12 @@ class RawMetric(RawCriterion):
 
 
 class RawManual(RawCriterion):
+    """`listen_for` are phrases that lead the inspector to the places worth hearing."""
+
     kind: Literal["manual"]
     guidance: Text | None = None
+    role: SpeakingRole = "agent"
+    listen_for: list[Text] = []
 
 
 KINDS: dict[str, type[RawCriterion]] = {
