@@ -18,12 +18,12 @@ from qa_pipeline.speakers.voices import VoiceWindows, centres_of, divisions, lis
 CERTAINTY = 130.0
 """Log odds for a second of speech and a unit of cosine difference."""
 
-MOST_EVIDENCE = 4.0
+MOST_EVIDENCE = 6.0
 _CLOSENESS = 30.0
 _TOLERANCE = 10.0
 _TRIED = 6
 _ROUNDS = 6
-_NEAR_MS = 400.0
+_NEAR_MS = 200.0
 _WORDING_SHARE = 0.5
 
 Floats = NDArray[np.float64]

@@ -9,7 +9,7 @@ from qa_pipeline.speakers.units import Unit
 
 Floats = NDArray[np.float64]
 
-_WITHIN, _WITHIN_AFTER_PAUSE = 0.03, 0.08
+_WITHIN, _WITHIN_AFTER_PAUSE = 0.08, 0.15
 _BETWEEN, _AFTER_QUESTION = 0.45, 0.75
 _PAUSE_MS = 160
 

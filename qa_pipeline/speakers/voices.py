@@ -13,7 +13,10 @@ from qa_pipeline.speakers.timbre import PieceSound, colour_of, pitch_track, soun
 from qa_pipeline.speakers.voice_encoder import FRAME_MS, embed, mel_frames, usual_gain
 
 _PER_MS = 16
-_LONG, _HOP, _STEP, _SHORTEST = 160, 60, 20, 40  # frames of 10 ms
+_LONG, _HOP, _STEP, _SHORTEST = 100, 40, 20, 40  # frames of 10 ms
+# Windows of 1.6 s, as the network was trained, miss short answers: on 28 synthetic
+# calls of quick turns the median DER was 0.26, with 1.2 s 0.16, with 1.0 s 0.08; two
+# public calls kept theirs.
 _GROUPS = 8
 _CLUSTERED_WINDOWS = 1500
 _MIN_SHARE = 0.03
@@ -25,7 +28,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VoiceWindows:
-    """Windows of up to 1.6 s over the pieces of speech, with what describes the voice.
+    """Windows of up to 1.0 s over the pieces of speech, with what describes the voice.
 
     `start_ms`, `end_ms`: (n,); `voices`: (n, 256 and more), rows of unit length.
     """

@@ -106,6 +106,36 @@ def test_an_utterance_with_two_voices_is_cut_between_words() -> None:
     assert [u.utterance_id for u in named.utterances] == [f"u{i:04d}" for i in range(1, 7)]
 
 
+def test_a_short_answer_within_an_utterance_is_the_other_partys() -> None:
+    transcript, speech, samples = a_mono_call()
+    asked = transcript.utterances[4]
+    answer = Interval(asked.interval.end_ms - 800, asked.interval.end_ms)
+    theirs = a_voice(110, (700, 1100, 2300), 800, 9)
+    samples[answer.start_ms * 16 : answer.end_ms * 16] = theirs
+    divided = divide_channel(transcript, speech, samples, Direction.INBOUND)
+    assert not isinstance(divided, NotDivided)
+    parts = [u for u in divided[0].utterances if u.interval.overlap_ms(asked.interval) > 0]
+    assert [u.role for u in parts] == [A, C]
+    assert abs(parts[1].interval.start_ms - answer.start_ms) <= 400
+
+
+def test_voices_that_cannot_be_told_apart_are_not_divided() -> None:
+    transcript, speech, samples = a_mono_call()
+    for i, turn in enumerate(speech):
+        pitch_hz = 220 if i % 2 else 222
+        sound = a_voice(pitch_hz, (500, 1900, 2700), TURN_MS, i)
+        samples[turn.start_ms * 16 : turn.start_ms * 16 + len(sound)] = sound
+    assert isinstance(divide_channel(transcript, speech, samples, None), NotDivided)
+
+
+def test_whole_numbers_are_divided_like_fractions() -> None:
+    transcript, speech, samples = a_mono_call()
+    whole = np.round(samples * 32768).astype(np.int16)
+    divided = divide_channel(transcript, speech, whole, Direction.INBOUND)
+    assert not isinstance(divided, NotDivided)
+    assert [u.role for u in divided[0].utterances] == [role for role, _ in TURNS]
+
+
 def test_another_language_has_no_words_to_name_the_parties_by() -> None:
     transcript, speech, samples = a_mono_call()
     english = replace(transcript, language="en")
