@@ -12,10 +12,15 @@ from qa_pipeline.domain.phrase_query import PhraseAnswer
 from qa_pipeline.domain.prosody import AgentBaseline
 from qa_pipeline.domain.rubric import Rubric, Strictness
 from qa_pipeline.settings import MetricThresholds, PhraseThresholds
-from qa_pipeline.text.phrases import PhraseMatch, find_phrase
+from qa_pipeline.text.phrases import NEAR_MISS, PhraseMatch, find_phrase, find_phrases
 from qa_pipeline.text.stream import UtteranceStream, stream_of
 
 Made = TypeVar("Made")
+
+EXCEPTED_FROM = 0.85
+"""How sure an `unless` phrase must be before it takes anything away."""
+_SCORE_TOLERANCE = 0.02
+_LEAST_FORBIDDEN, _LEAST_TRIGGER = 0.5, 0.6
 
 _MANDARIN = ("zh", "cmn", "und", "")
 _ROLE_NAMES = {Role.AGENT: "坐席", Role.CUSTOMER: "客户", Role.UNKNOWN: "未知说话人"}
@@ -37,7 +42,10 @@ class DetectionContext:
     _streams: dict[Role, UtteranceStream] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
-    _found: dict[tuple[Role, str, float], tuple[PhraseMatch, ...]] = field(
+    _found: dict[Role, tuple[Mapping[str, float], Mapping[str, tuple[PhraseMatch, ...]]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _others: dict[tuple[Role, str, float], tuple[PhraseMatch, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
     _shared: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -60,13 +68,22 @@ class DetectionContext:
         return self._streams[role]
 
     def find(self, phrase: str, role: Role, min_probability: float) -> tuple[PhraseMatch, ...]:
-        """Where the role said the phrase, anywhere in the call."""
+        """Where the role said the phrase, anywhere in the call.
+
+        The first question searches for all the phrases that the rubric wants of the role.
+        """
+        if role not in self._found:
+            asked = wanted_of(self.rubric, role)
+            self._found[role] = (asked, find_phrases(asked, self.stream(role)))
         key = (role, phrase, min_probability)
-        if key not in self._found:
-            self._found[key] = find_phrase(
-                phrase, self.stream(role), min_probability=min_probability
+        if key not in self._others:
+            wanted, found = self._found[role]
+            self._others[key] = (
+                tuple(m for m in found.get(phrase, ()) if m.probability >= min_probability)
+                if min_probability >= wanted.get(phrase, 1.0)
+                else find_phrase(phrase, self.stream(role), min_probability=min_probability)
             )
-        return self._found[key]
+        return self._others[key]
 
     def conversation(self) -> Interval:
         """From the first to the last unquarantined utterance of either side.
@@ -110,15 +127,47 @@ def role_name(role: Role) -> str:
     return _ROLE_NAMES[role]
 
 
+def wanted_of(rubric: Rubric, role: Role) -> dict[str, float]:
+    """Every phrase that the rubric looks for on this side, with the least useful probability.
+
+    UNKNOWN is both sides together, where only scripts are looked for.
+    """
+    wanted: dict[str, float] = {}
+
+    def add(phrases: tuple[str, ...], least: float) -> None:
+        for phrase in phrases:
+            wanted[phrase] = min(least, wanted.get(phrase, 1.0))
+
+    for criterion in rubric.criteria:
+        if role in (criterion.role, Role.UNKNOWN):
+            for step in criterion.steps:
+                add(step.any_of, NEAR_MISS)
+        if role is criterion.role:
+            add(criterion.any_of, _LEAST_FORBIDDEN)
+            add(criterion.unless, EXCEPTED_FROM)
+    for trigger in rubric.triggers:
+        if role is trigger.role:
+            add(trigger.any_of, _LEAST_TRIGGER)
+            add(trigger.unless, EXCEPTED_FROM)
+    return wanted
+
+
 def without_excepted(
     matches: tuple[PhraseMatch, ...],
     unless: tuple[str, ...],
     role: Role,
     context: DetectionContext,
 ) -> tuple[PhraseMatch, ...]:
-    """The matches that are neither negated nor part of an `unless` phrase."""
+    """The matches that are neither negated nor part of an `unless` phrase.
+
+    An exception has to be heard well, and not worse than the match that it takes away.
+    """
     standing = tuple(m for m in matches if not m.negated)
     if not standing or not unless:
         return standing
-    excepted = [m for u in unless for m in context.find(u, role, context.phrases.said_above)]
-    return tuple(m for m in standing if not any(m.overlaps(e) for e in excepted))
+    excepted = [m for u in unless for m in context.find(u, role, EXCEPTED_FROM)]
+    return tuple(
+        m
+        for m in standing
+        if not any(m.overlaps(e) and e.score >= m.score - _SCORE_TOLERANCE for e in excepted)
+    )

@@ -11,11 +11,10 @@ from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.rubric import Criterion, Step
 from qa_pipeline.domain.speakers import SplitMethod
 from qa_pipeline.text.labels import in_words
-from qa_pipeline.text.phrases import ENGINE_VERSION, PhraseMatch, find_phrase
+from qa_pipeline.text.phrases import ENGINE_VERSION, NEAR_MISS, PhraseMatch
 
 VERSION = f"2.{ENGINE_VERSION}"
 
-_NEAR = 0.10  # a less likely match is no near-miss, only chance
 _CUT_OFF_MS = 300
 _LOW_WORD_PROBABILITY = 0.35
 
@@ -98,22 +97,12 @@ def _read(criterion: Criterion, window: Interval, context: DetectionContext) -> 
 def _step_matches(
     step: Step, criterion: Criterion, window: Interval, context: DetectionContext
 ) -> tuple[PhraseMatch, ...]:
-    whole = context.conversation()
-    if 2 * window.duration_ms > whole.duration_ms:
-        # several criteria and windows share this search
-        found = tuple(
-            match
-            for phrase in step.any_of
-            for match in context.find(phrase, criterion.role, _NEAR)
-            if window.start_ms <= match.interval.start_ms < window.end_ms
-        )
-    else:
-        stream = context.stream(criterion.role)
-        found = tuple(
-            match
-            for phrase in step.any_of
-            for match in find_phrase(phrase, stream, window=window, min_probability=_NEAR)
-        )
+    found = tuple(
+        match
+        for phrase in step.any_of
+        for match in context.find(phrase, criterion.role, NEAR_MISS)
+        if window.start_ms <= match.interval.start_ms < window.end_ms
+    )
     return without_excepted(found, criterion.unless, criterion.role, context)
 
 

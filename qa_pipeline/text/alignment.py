@@ -1,209 +1,376 @@
-"""Confusion-weighted local alignment of one pattern with columns of a stream.
+"""Confusion-weighted local alignment of many patterns with many windows at once.
 
-The whole pattern is laid over any part of the columns. One row an element, each
-computed for all columns at once: a run of inserted columns is a running minimum
-of (cost − cumulative insertion cost), so no row needs a loop.
+Each candidate (a pattern, a window of a stream) is one lane; all lanes advance
+together, one row an element, every column of the window at once. The whole pattern
+is laid over any part of the window. Arrays have shape (columns, lanes).
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_pipeline.text.confusion import HOMOPHONE_COST, sound_costs, tone_costs
-from qa_pipeline.text.pattern import Element, Gap, Literal, Pattern, Slot, SlotKind
+from qa_pipeline.text.candidates import Candidates
+from qa_pipeline.text.phrase_book import (
+    DIGITS,
+    GAP,
+    LITERAL,
+    MISSING_GAP_COST,
+    SPAN,
+    SPAN_KINDS,
+    Floats,
+    Ints,
+    PhraseBook,
+)
 from qa_pipeline.text.slots import digit_costs, find_spans
 from qa_pipeline.text.stream import UtteranceStream
 
-_JOIN_COST = 50.0  # between two candidate ranges: nothing may cross
-_POLITE_COST = 0.1
-_MISSING_SLOT_COST = 1.7
 _MISSING_DIGIT_COST = 0.6
-_MISSING_GAP_COST = 0.5
-_EPSILON = 1e-6
+_EPSILON = 1e-4
+_PAD = 128  # columns of nothing before and behind the stream
+_NOWHERE = 50.0
+_WIDTHS = (16, 20, 26, 36, 10_000)
+"""Lanes are sorted into blocks of similar width."""
 
-Row = NDArray[np.float64]
+
+class Grid(NamedTuple):
+    """A stream as the aligner reads it, padded on both sides.
+
+    `costs` (wanted characters, columns) and per column `pauses`, `skips`, `figures`.
+    """
+
+    stream: UtteranceStream
+    costs: Floats
+    pauses: Floats
+    skips: Floats
+    figures: Floats
+
+
+def grid_of(stream: UtteranceStream, costs: Floats) -> Grid:
+    """The stream with the costs that `Vocabulary.costs` gave for its columns."""
+
+    def padded(values: NDArray[np.float64], filling: float) -> Floats:
+        return np.pad(values.astype(np.float32), _PAD, constant_values=filling)
+
+    pauses = padded(stream.pause_costs, _NOWHERE)
+    return Grid(
+        stream=stream,
+        costs=np.pad(costs, ((0, 0), (_PAD, _PAD)), constant_values=_NOWHERE),
+        pauses=pauses,
+        skips=padded(stream.skip_costs, _NOWHERE) + pauses,
+        figures=padded(digit_costs(stream), _NOWHERE),
+    )
+
+
+@dataclass(slots=True)
+class Block:
+    """Lanes of similar width, aligned together.
+
+    `before[k]` and `after[k + 1]`: the least cost of a path that ends at each
+    position, without and with columns inserted behind element k.
+    """
+
+    pattern: Ints
+    start: Ints
+    columns: Ints
+    pauses: Floats
+    skip_sum: Floats
+    pause_sum: Floats
+    before: list[Floats] = field(default_factory=list)
+    after: list[Floats] = field(default_factory=list)
+    heard: list[Floats] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
     """One way through the stream: columns start..end (exclusive) and what each slot took.
 
+    `literals` has for each literal its column (-1: not heard) and what it cost;
     `gaps` are the columns that unnamed gaps took.
     """
 
+    pattern: int
     start: int
     end: int
     cost: float
+    literals: tuple[tuple[int, float], ...] = ()
     slots: tuple[tuple[str, int, int], ...] = ()
     gaps: tuple[tuple[int, int], ...] = ()
 
 
-def _heard_as(wanted: tuple[int, int, int, int], stream: UtteranceStream) -> Row:
-    """For every column what it costs to take it for the wanted character.
-
-    `wanted` is (sound, tone, character, its polite twin). Phrases share most of
-    their characters, so a stream keeps the answers.
-    """
-    costs = stream.heard_cache.get(wanted)
-    if costs is None:
-        sound, tone, char, polite = wanted
-        readings = sound_costs()[sound][stream.sounds] + tone_costs()[tone][stream.tones]
-        readings += stream.reading_costs
-        costs = np.minimum(readings.min(axis=0) + HOMOPHONE_COST, 1.0)
-        # an untrusted word excuses a near sound, not a wholly different one
-        costs *= stream.trust + (1.0 - stream.trust) * costs
-        costs[stream.chars == polite] = _POLITE_COST
-        costs[stream.chars == char] = 0.0
-        stream.heard_cache[wanted] = costs
-    return costs
+def align(book: PhraseBook, grid: Grid, candidates: Candidates) -> Iterator[Path]:
+    """The cheapest disjoint paths of each candidate that cost at most its `limit`."""
+    lower = 0
+    for upper in _WIDTHS:
+        lanes = np.flatnonzero((candidates.width > lower) & (candidates.width <= upper))
+        lower = upper
+        if len(lanes):
+            # lanes with more elements first: a row advances a prefix of them
+            lanes = lanes[np.argsort(-book.counts[candidates.pattern[lanes]], kind="stable")]
+            chosen = candidates.only(lanes)
+            block = _advanced(book, grid, chosen)
+            yield from _paths(book, grid, block, chosen.limit)
 
 
-class Alignment:
-    """The table of costs of one pattern over some column ranges of one stream.
+def _advanced(book: PhraseBook, grid: Grid, lanes: Candidates) -> Block:
+    width = int(lanes.width.max())
+    columns = lanes.start[None, :] + (np.arange(width)[:, None] + _PAD)
+    np.clip(columns, 0, len(grid.pauses) - 1, out=columns)
+    pauses = grid.pauses[columns]
+    zero = np.zeros((1, len(lanes.pattern)), dtype=np.float32)
+    block = Block(
+        pattern=lanes.pattern,
+        start=lanes.start,
+        columns=columns,
+        pauses=pauses,
+        skip_sum=np.concatenate([zero, np.cumsum(grid.skips[columns], axis=0, dtype=np.float32)]),
+        pause_sum=np.concatenate([zero, np.cumsum(pauses, axis=0, dtype=np.float32)]),
+    )
+    counts = book.counts[lanes.pattern]
+    row = np.zeros((width + 1, len(lanes.pattern)), dtype=np.float32)
+    block.after.append(row)
+    for place in range(int(counts[0])):
+        active = int(np.searchsorted(-counts, -place, side="left"))
+        row = _advance(book, grid, block, place, row[:, :active])
+        block.before.append(row)
+        skipped = block.skip_sum[:, :active]
+        row = np.minimum.accumulate(row - skipped, axis=0) + skipped
+        block.after.append(row)
+    return block
 
-    `ends` holds, for every position between columns, the least cost of a match
-    that ends there.
-    """
 
-    def __init__(
-        self, pattern: Pattern, stream: UtteranceStream, ranges: tuple[tuple[int, int], ...]
-    ) -> None:
-        self._pattern = pattern
-        self._stream = stream
-        self._columns = np.concatenate([np.arange(s, e) for s, e in ranges])
-        pauses = stream.pause_costs[self._columns].copy()
-        joins = np.cumsum([e - s for s, e in ranges])[:-1]
-        pauses[joins] = _JOIN_COST
-        self._pauses = pauses
-        zero = np.zeros(1)
-        self._pause_sum = np.concatenate([zero, np.cumsum(pauses)])
-        self._skip_sum = np.concatenate(
-            [zero, np.cumsum(stream.skip_costs[self._columns] + pauses)]
-        )
-        self._substitutions = self._substitution_costs()
-        self._before: list[Row] = []  # after element i, no insertion yet
-        self._after: list[Row] = [np.zeros(len(self._columns) + 1)]
-        for element in pattern.elements:
-            row = self._advance(element, self._after[-1], is_first=not self._before)
-            self._before.append(row)
-            self._after.append(np.minimum.accumulate(row - self._skip_sum) + self._skip_sum)
+def _advance(book: PhraseBook, grid: Grid, block: Block, place: int, row: Floats) -> Floats:
+    """The row after the element at `place`; literals in all lanes, then the other elements."""
+    active = row.shape[1]
+    pattern = block.pattern[:active]
+    types = book.types[pattern, place]
+    reached: Floats = row + book.missing[pattern, place]
+    heard = grid.costs[book.wanted[pattern, place], block.columns[:, :active]]
+    heard *= book.weights[pattern, place]
+    block.heard.append(heard)
+    others = np.flatnonzero(types != LITERAL)
+    kept = reached[:, others]
+    step = row[:-1] + heard
+    if place:
+        step += block.pauses[:, :active]
+    np.minimum(reached[1:], step, out=reached[1:])
+    if len(others):
+        reached[:, others] = kept
+        for kind, fill in ((GAP, _fill_gaps), (DIGITS, _fill_digits), (SPAN, _fill_spans)):
+            lanes = others[types[others] == kind]
+            if len(lanes):
+                reached[:, lanes] = fill(book, grid, block, place, row[:, lanes], lanes)
+    return reached
 
-    @property
-    def ends(self) -> Row:
-        return self._before[-1]
 
-    def _substitution_costs(self) -> Row:
-        pattern, columns = self._pattern, self._columns
-        costs = np.array([_heard_as(key, self._stream)[columns] for key in pattern.heard_as])
-        costs *= pattern.weights[:, None]
-        return costs
+def _fill_gaps(
+    book: PhraseBook, _grid: Grid, block: Block, place: int, row: Floats, lanes: Ints
+) -> Floats:
+    pattern = block.pattern[lanes]
+    least, most = book.least[pattern, place], book.most[pattern, place]
+    crossed = block.pause_sum[:, lanes]
+    reached: Floats = row + MISSING_GAP_COST * least.astype(np.float32)
+    for count in range(1, min(int(most.max()), len(row) - 1) + 1):
+        step = row[:-count] + (crossed[count:] - crossed[:-count])
+        step += (MISSING_GAP_COST * np.maximum(0, least - count)).astype(np.float32)
+        step[:, count > most] = np.inf
+        np.minimum(reached[count:], step, out=reached[count:])
+    return reached
 
-    def _advance(self, element: Element, row: Row, *, is_first: bool) -> Row:
-        if isinstance(element, Literal):
-            step = row[:-1] + self._substitutions[element.index]
-            if not is_first:
-                step += self._pauses
-            reached = row + element.delete_cost
-            np.minimum(reached[1:], step, out=reached[1:])
-            return reached
-        if isinstance(element, Gap):
-            return self._advance_gap(element, row)
-        if element.kind is SlotKind.DIGITS:
-            return self._advance_digits(element, row)
-        reached = row + _MISSING_SLOT_COST
-        for start, end, cost in self._spans(element.kind):
-            reached[end] = min(reached[end], row[start] + cost)
-        return reached
 
-    def _advance_gap(self, gap: Gap, row: Row) -> Row:
-        reached = row + _MISSING_GAP_COST * gap.least
-        for count in range(1, min(gap.most, len(row) - 1) + 1):
-            step = row[:-count] + self._gap_cost(gap, count)
-            np.minimum(reached[count:], step, out=reached[count:])
-        return reached
+def _fill_digits(
+    book: PhraseBook, grid: Grid, block: Block, place: int, row: Floats, lanes: Ints
+) -> Floats:
+    pattern = block.pattern[lanes]
+    least, most = book.least[pattern, place], book.most[pattern, place]
+    figures = grid.figures[block.columns[:, lanes]] + block.pauses[:, lanes]
+    skipped = block.skip_sum[:, lanes]
+    reached: Floats = row + book.missing[pattern, place]
+    current = row
+    for count in range(1, int(most.max()) + 1):
+        following = np.full_like(row, np.inf)
+        following[1:] = current[:-1] + figures
+        lacking = (_MISSING_DIGIT_COST * np.maximum(0, least - count)).astype(np.float32)
+        allowed = np.where(count <= most, lacking, np.inf).astype(np.float32)
+        np.minimum(reached, following + allowed, out=reached)
+        # a filler or a pause may stand between two figures
+        current = np.minimum.accumulate(following - skipped, axis=0) + skipped
+    return reached
 
-    def _gap_cost(self, gap: Gap, count: int) -> Row:
-        crossed: Row = self._pause_sum[count:] - self._pause_sum[:-count]
-        return crossed + _MISSING_GAP_COST * max(0, gap.least - count)
 
-    def _advance_digits(self, slot: Slot, row: Row) -> Row:
-        figure = digit_costs(self._stream)[self._columns] + self._pauses
-        reached = row + _MISSING_SLOT_COST
-        current = row
-        for count in range(1, slot.most + 1):
-            following = np.full_like(row, np.inf)
-            following[1:] = current[:-1] + figure
-            # a filler or a pause may stand between two figures
-            current = np.minimum.accumulate(following - self._skip_sum) + self._skip_sum
-            missing = _MISSING_DIGIT_COST * max(0, slot.least - count)
-            np.minimum(reached, following + missing, out=reached)
-        return reached
+def _fill_spans(
+    book: PhraseBook, grid: Grid, block: Block, place: int, row: Floats, lanes: Ints
+) -> Floats:
+    pattern = block.pattern[lanes]
+    kinds, starts = book.span_kinds[pattern, place], block.start[lanes]
+    reached: Floats = row + book.missing[pattern, place]
+    for number, kind in enumerate(SPAN_KINDS):
+        own = np.flatnonzero(kinds == number)
+        if not len(own):
+            continue
+        for start, end, cost in find_spans(kind, grid.stream):
+            first, last = start - starts[own], end - starts[own]
+            inside = (first >= 0) & (last < len(row))
+            lane, first, last = own[inside], first[inside], last[inside]
+            step = row[first, lane] + np.float32(cost)
+            reached[last, lane] = np.minimum(reached[last, lane], step)
+    return reached
 
-    def _spans(self, kind: SlotKind) -> list[tuple[int, int, float]]:
-        position = {int(column): i for i, column in enumerate(self._columns)}
-        return [
-            (position[s], position[e - 1] + 1, cost)
-            for s, e, cost in find_spans(kind, self._stream)
-            if s in position and e - 1 in position and position[e - 1] - position[s] == e - 1 - s
-        ]
 
-    def trace(self, end: int) -> Path:
-        """The cheapest match that ends at this position, in columns of the stream."""
-        at = end
-        taken: list[tuple[SlotKind | None, int, int]] = []
-        for index in range(len(self._pattern.elements) - 1, -1, -1):
-            element = self._pattern.elements[index]
-            row = self._before[index]
-            if index < len(self._pattern.elements) - 1:
-                reached = self._after[index + 1]
-                while at > 0 and reached[at] < row[at] - _EPSILON:
-                    at -= 1
-            before = self._step_back(index, element, at)
-            if not isinstance(element, Literal) and before < at:
-                taken.append((element.kind, before, at))
-            at = before
-        columns = self._columns
-        last = int(columns[end - 1]) + 1
-        start = min(int(columns[at]), last - 1) if at < len(columns) else last - 1
-        spans = [(k, int(columns[s]), int(columns[e - 1]) + 1) for k, s, e in reversed(taken)]
-        return Path(
-            start=start,
-            end=last,
-            cost=float(self.ends[end]),
-            slots=tuple((k.value, s, e) for k, s, e in spans if k is not None),
-            gaps=tuple((s, e) for k, s, e in spans if k is None),
-        )
+def _paths(book: PhraseBook, grid: Grid, block: Block, limit: Floats) -> Iterator[Path]:
+    counts = book.counts[block.pattern]
+    lanes = np.arange(len(block.pattern))
+    ends = np.empty_like(block.skip_sum)
+    for place, row in enumerate(block.before):
+        own = np.flatnonzero(counts[: row.shape[1]] == place + 1)
+        ends[:, own] = row[:, own]
+    ends[0] = np.inf
+    taken: dict[int, list[tuple[int, int]]] = {}
+    while len(lanes):
+        end = np.argmin(ends[:, lanes], axis=0)
+        cost = ends[end, lanes]
+        good = cost <= limit[lanes]
+        lanes, end, cost = lanes[good], end[good], cost[good]
+        for path, lane in zip(_trace(book, grid, block, lanes, end, cost), lanes, strict=True):
+            earlier = taken.setdefault(int(lane), [])
+            if all(path.end <= s or path.start >= e for s, e in earlier):
+                earlier.append((path.start, path.end))
+                yield path
+            # ends within this path, and the slope that leads down to it, are no others
+            first = max(0, path.start - int(block.start[lane]) + 1)
+            last = path.end - int(block.start[lane])
+            ends[first : last + 3, lane] = np.inf
 
-    def _step_back(self, index: int, element: Element, at: int) -> int:
-        """The position before the element, whose cost explains the cost after it."""
-        row, cost = self._after[index], self._before[index][at]
-        if isinstance(element, Literal):
-            if at == 0:
-                return at
-            step = row[at - 1] + self._substitutions[element.index][at - 1]
-            if index > 0:
-                step += self._pauses[at - 1]
-            return at - 1 if step <= cost + _EPSILON else at
-        if isinstance(element, Gap):
-            for count in range(1, min(element.most, at) + 1):
-                if row[at - count] + self._gap_cost(element, count)[at - count] <= cost + _EPSILON:
-                    return at - count
-            return at
-        if element.kind is SlotKind.DIGITS:
-            return self._digits_back(element, row, at, cost)
-        for start, end, span_cost in self._spans(element.kind):
-            if end == at and row[start] + span_cost <= cost + _EPSILON:
-                return start
+
+def _trace(
+    book: PhraseBook, grid: Grid, block: Block, lanes: Ints, end: Ints, cost: Floats
+) -> Iterator[Path]:
+    """The cheapest path of each lane that ends at `end`, all lanes stepping back together."""
+    pattern = block.pattern[lanes]
+    counts = book.counts[pattern]
+    at = end.astype(np.int64).copy()
+    width = book.types.shape[1]
+    ups = np.zeros((width, len(lanes)), dtype=np.int64)
+    lows = np.zeros((width, len(lanes)), dtype=np.int64)
+    paid = np.zeros((width, len(lanes)), dtype=np.float32)
+    for place in range(int(counts.max(initial=0)) - 1, -1, -1):
+        active = np.flatnonzero(counts > place)
+        lane = lanes[active]
+        here = at[active]
+        here = _without_insertions(block, place, lane, here, counts[active] - 1 > place)
+        types = book.types[pattern[active], place]
+        low = np.where(types == LITERAL, _literal_back(block, place, lane, here), here)
+        for index in np.flatnonzero(types > LITERAL):
+            low[index] = _other_back(book, grid, block, place, int(lane[index]), int(here[index]))
+        ups[place, active], lows[place, active] = here, low
+        heard = block.heard[place][np.maximum(here - 1, 0), lane]
+        paid[place, active] = np.where(low < here, heard, book.missing[pattern[active], place])
+        at[active] = low
+    offset = block.start[lanes]
+    return (
+        _path(book, int(pattern[i]), int(offset[i]), ups[:, i], lows[:, i], paid[:, i],
+              float(cost[i]))
+        for i in range(len(lanes))
+    )  # fmt: skip
+
+
+def _without_insertions(
+    block: Block, place: int, lane: Ints, at: Ints, is_inner: NDArray[np.bool_]
+) -> Ints:
+    before, after = block.before[place], block.after[place + 1]
+    at = at.copy()
+    moving = np.flatnonzero(is_inner)
+    while len(moving):
+        here, there = at[moving], lane[moving]
+        inserted = (here > 0) & (after[here, there] < before[here, there] - _EPSILON)
+        moving = moving[inserted]
+        at[moving] -= 1
+    return at
+
+
+def _literal_back(block: Block, place: int, lane: Ints, at: Ints) -> Ints:
+    previous = np.maximum(at - 1, 0)
+    step = block.after[place][previous, lane] + block.heard[place][previous, lane]
+    if place:
+        step = step + block.pauses[previous, lane]
+    is_heard = (at > 0) & (step <= block.before[place][at, lane] + _EPSILON)
+    return np.where(is_heard, previous, at)
+
+
+def _other_back(book: PhraseBook, grid: Grid, block: Block, place: int, lane: int, at: int) -> int:
+    """The position before a gap or slot, whose cost explains the cost after it."""
+    row, wanted = block.after[place][:, lane], float(block.before[place][at, lane]) + _EPSILON
+    pattern = int(block.pattern[lane])
+    least, most = int(book.least[pattern, place]), int(book.most[pattern, place])
+    kind = book.types[pattern, place]
+    if kind == GAP:
+        crossed = block.pause_sum[:, lane]
+        for count in range(1, min(most, at) + 1):
+            lacking = MISSING_GAP_COST * max(0, least - count)
+            if row[at - count] + crossed[at] - crossed[at - count] + lacking <= wanted:
+                return at - count
         return at
-
-    def _digits_back(self, slot: Slot, row: Row, at: int, cost: float) -> int:
-        if row[at] + _MISSING_SLOT_COST <= cost + _EPSILON:
-            return at
-        # figures are few: run the forward step from each possible start
-        for start in range(at - 1, max(-1, at - 3 * slot.most), -1):
-            alone = np.full_like(row, np.inf)
-            alone[start] = row[start]
-            if self._advance_digits(slot, alone)[at] <= cost + _EPSILON:
-                return start
+    if row[at] + book.missing[pattern, place] <= wanted:
         return at
+    if kind == DIGITS:
+        return _digits_back(grid, block, lane, at, (least, most), row, wanted)
+    offset = int(block.start[lane])
+    for start, end, cost in find_spans(
+        SPAN_KINDS[int(book.span_kinds[pattern, place])], grid.stream
+    ):
+        if end - offset == at and start >= offset and row[start - offset] + cost <= wanted:
+            return start - offset
+    return at
+
+
+def _digits_back(
+    grid: Grid, block: Block, lane: int, at: int, span: tuple[int, int], row: Floats, wanted: float
+) -> int:
+    """The start of the run of figures that ends at `at`, fillers between them allowed."""
+    least, most = span
+    count, cost = 0, 0.0
+    for position in range(at - 1, -1, -1):
+        column = int(block.columns[position, lane])
+        figure = float(grid.figures[column] + grid.pauses[column])
+        if figure > grid.skips[column] + 1.0:
+            cost += float(grid.skips[column])
+            continue
+        count, cost = count + 1, cost + figure
+        lacking = _MISSING_DIGIT_COST * max(0, least - count)
+        if count > most:
+            break
+        if row[position] + cost + lacking <= wanted:
+            return position
+    return at
+
+
+def _path(
+    book: PhraseBook, pattern: int, offset: int, ups: Ints, lows: Ints, paid: Floats, cost: float
+) -> Path:
+    elements = book.patterns[pattern].elements
+    literals: list[tuple[int, float]] = []
+    slots: list[tuple[str, int, int]] = []
+    gaps: list[tuple[int, int]] = []
+    types = book.types[pattern]
+    for place, element in enumerate(elements):
+        low, up = int(lows[place]) + offset, int(ups[place]) + offset
+        if types[place] == LITERAL:
+            literals.append((low if low < up else -1, float(paid[place])))
+        elif low < up:
+            kind = getattr(element, "kind", None)
+            if kind is None:
+                gaps.append((low, up))
+            else:
+                slots.append((kind.value, low, up))
+    end = int(ups[len(elements) - 1]) + offset
+    return Path(
+        pattern=pattern,
+        start=min(int(lows[0]) + offset, end - 1),
+        end=end,
+        cost=max(0.0, cost),
+        literals=tuple(literals),
+        slots=tuple(slots),
+        gaps=tuple(gaps),
+    )

@@ -1,85 +1,139 @@
-"""Which columns of a stream are worth aligning a pattern with.
+"""Which columns of a stream are worth aligning which pattern with: an index over the call.
 
-Sound families are kept as bits, one bit a column, so "at least k of these
-syllables near one diagonal" is a few shifts and ands on long integers: all
-places, any reading and small drifts are found in microseconds. (rapidfuzz's
-partial ratio costs the same, knows one reading a character and finds one place.)
+A phrase that was said leaves pairs of neighbouring syllables that were heard nearly
+right. For every pair that any pattern of the book holds the columns are found where
+both were heard, as bits of one row, all pairs at once; each such place votes for
+where its phrases would begin. A phrase that shares no pair with the call costs
+nothing more. (rapidfuzz's partial ratio costs more, knows one reading a character
+and finds one place a pattern.)
 """
 
-from qa_pipeline.text.pattern import Pattern, Segment
-from qa_pipeline.text.stream import UtteranceStream
+from typing import NamedTuple
 
-_PAD = 64  # bits before column 0: the first syllables of a match may be missing
-_SLACK = 3  # columns on either side for inserted characters
-_SMALL = 48  # a stream this short is aligned whole
+import numpy as np
+from numpy.typing import NDArray
 
+from qa_pipeline.text.phrase_book import Floats, Ints, PhraseBook
 
-def _votes_needed(length: int, is_alone: bool) -> int:
-    if length <= 2:
-        return 1 if is_alone else length
-    # at the least useful probability nearly half of the syllables may be of another family
-    return max(2, (length + 1) // 2)
-
-
-def _starts(segment: Segment, families: dict[int, int], needed: int, whole: int) -> int:
-    """Bits (shifted by _PAD) of the columns where the segment may start."""
-    drift = 1 if len(segment.families) <= 5 else 2
-    at_least = [whole] + [0] * needed
-    for offset, family in enumerate(segment.families):
-        bits = families.get(family)
-        if bits is None:
-            continue
-        seen = (bits << _PAD) >> offset
-        for _ in range(drift):
-            seen |= (seen << 1) | (seen >> 1)
-        for votes in range(needed, 0, -1):
-            at_least[votes] |= at_least[votes - 1] & seen
-    return at_least[needed]
+NEAR = 0.4  # a dearer syllable was not heard nearly right
+_BUCKET_BITS = 2
+_BUCKET = 1 << _BUCKET_BITS
+_BEFORE = 64  # a match may lack its first syllables: places before column 0
+_HALF = 0.4  # so much of the pairs' weight makes half a phrase
+_DROPPED = 0.8  # what a syllable costs that was not heard, times its weight
+_MARGIN = 2 * _BEFORE  # columns of nothing on either side
+SLACK = 3  # columns on either side for inserted characters
 
 
-def candidate_ranges(
-    pattern: Pattern, stream: UtteranceStream, first: int = 0, last: int | None = None
-) -> tuple[tuple[int, int], ...]:
-    """Disjoint ascending column ranges, within first..last, where the pattern may be.
+class Candidates(NamedTuple):
+    """`pattern` (row of the book), `start` (first column, may be < 0), `width` in columns.
 
-    Empty when the stream shares too few syllables with it.
+    `limit` is what a path may cost there.
     """
-    end = len(stream) if last is None else min(last, len(stream))
-    families = stream.families
-    longest_segment = max(len(s.families) for s in pattern.segments)
-    needed_in_all = 1 if longest_segment <= 2 else 2
-    if sum(1 for f in pattern.families if f in families) < min(
-        needed_in_all, len(pattern.families)
-    ):
-        return ()
-    if end - first <= _SMALL:
-        return ((first, end),) if first < end else ()
-    whole = (1 << (end + _PAD)) - 1
-    ranges: list[tuple[int, int]] = []
-    for segment in pattern.segments:
-        length = len(segment.families)
-        if length == 1 < longest_segment:
-            continue
-        is_alone = longest_segment <= 2 and len(pattern.literal_text) < 5
-        bits = _starts(segment, families, _votes_needed(length, is_alone), whole)
-        bits >>= max(0, first + _PAD - length - _SLACK)
-        base = max(0, first + _PAD - length - _SLACK) - _PAD
-        before = segment.farthest + _SLACK
-        after = pattern.longest - segment.nearest + 2 * _SLACK
-        while bits:
-            low = (bits & -bits).bit_length() - 1
-            bits &= bits - 1
-            ranges.append((max(first, base + low - before), min(end, base + low + after)))
-    return _merged(ranges)
+
+    pattern: Ints
+    start: Ints
+    width: Ints
+    limit: Floats
+
+    def only(self, chosen: Ints) -> "Candidates":
+        """The candidates at these places of the row."""
+        return Candidates(
+            self.pattern[chosen], self.start[chosen], self.width[chosen], self.limit[chosen]
+        )
 
 
-def _merged(ranges: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
-    merged: list[tuple[int, int]] = []
-    for start, end in sorted(ranges):
-        if start >= end:
-            continue
-        if merged and start <= merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(merged[-1][1], end))
-        else:
-            merged.append((start, end))
-    return tuple(merged)
+def candidates_of(book: PhraseBook, costs: Floats, dearest: Floats, half: Floats) -> Candidates:
+    """Where each pattern may be at a cost of at most `dearest` (one a pattern).
+
+    Where half of its pairs were heard it may cost `half`. `costs` has shape (wanted
+    characters, columns).
+    """
+    pair, column = _places(book, costs <= NEAR)
+    counts = np.bincount(pair, minlength=len(book.pair_first))
+    firsts = np.cumsum(counts) - counts
+    times = counts[book.vote_pair]
+    vote = np.repeat(np.arange(len(times)), times)
+    inside = np.arange(len(vote)) - np.repeat(np.cumsum(times) - times, times)
+    at = column[firsts[book.vote_pair[vote]] + inside] + _BEFORE
+    last = np.maximum(at - book.vote_near[vote], 0) >> _BUCKET_BITS
+    first = np.maximum(at - book.vote_far[vote], 0) >> _BUCKET_BITS
+    n_buckets = ((costs.shape[1] + _BEFORE) >> _BUCKET_BITS) + 2
+    votes = np.zeros(len(book.patterns) * n_buckets)
+    cell, spread = book.vote_pattern[vote] * n_buckets + last, last - first
+    weight = book.vote_weight[vote]
+    while len(cell):
+        # of one pair only the first place in a bucket counts
+        fresh = np.ones(len(cell), dtype=np.bool_)
+        fresh[1:] = (cell[1:] != cell[:-1]) | (vote[1:] != vote[:-1])
+        votes += np.bincount(cell[fresh], weights=weight[fresh], minlength=len(votes))
+        wider = spread > 0
+        cell, weight, vote = cell[wider] - 1, weight[wider], vote[wider]
+        spread = spread[wider] - 1
+    pattern, bucket, found = _peaks(book, votes.reshape(len(book.patterns), n_buckets))
+    is_half = found >= _HALF * book.pair_sum[pattern]
+    limit = np.where(is_half, np.maximum(half, dearest)[pattern], dearest[pattern])
+    fits = _least_costs(book, costs, pattern, bucket) <= limit
+    pattern, bucket = pattern[fits], bucket[fits]
+    return Candidates(
+        pattern=pattern,
+        start=bucket * _BUCKET - _BEFORE - SLACK,
+        width=book.longest[pattern] + 2 * _BUCKET + 2 * SLACK,
+        limit=limit[fits],
+    )
+
+
+def _places(book: PhraseBook, near: NDArray[np.bool_]) -> tuple[Ints, Ints]:
+    """Pair and column of every place where both syllables of a pair were heard, in order."""
+    padded = np.zeros((near.shape[0] + 1, near.shape[1] + 2), dtype=np.bool_)
+    padded[:-1, :-2] = near
+    here = np.packbits(padded[:, :-2], axis=1)
+    # the second syllable follows at once, or after one inserted character
+    following = np.packbits(padded[:, 1:-1] | padded[:, 2:], axis=1)
+    following[-1] = 255  # a lone syllable is a pair with anything
+    both = here[book.pair_first] & following[book.pair_second]
+    row, byte = np.nonzero(both)
+    index, bit = np.nonzero(np.unpackbits(both[row, byte][:, None], axis=1))
+    return row[index], byte[index] * 8 + bit
+
+
+def _least_costs(book: PhraseBook, costs: Floats, pattern: Ints, bucket: Ints) -> Floats:
+    """What the literals cost at least when each is taken from anywhere near its place."""
+    # two columns make a half bucket: every literal may be off by one of them
+    n_columns = costs.shape[1]
+    halves = (n_columns + 2 * _MARGIN) // 2
+    padded = np.ones((costs.shape[0], 2 * halves), dtype=np.float32)
+    padded[:, _MARGIN : _MARGIN + n_columns] = costs
+    pairs = np.minimum(padded[:, ::2], padded[:, 1::2])
+    wide = pairs.copy()
+    np.minimum(wide[:, :-1], pairs[:, 1:], out=wide[:, :-1])
+    np.minimum(wide[:, 1:], pairs[:, :-1], out=wide[:, 1:])
+    wanted, weight = book.literal_wanted[pattern], book.literal_weight[pattern]
+    near = book.literal_near[pattern] + (bucket * _BUCKET - _BEFORE + _MARGIN)[:, None]
+    spread = (book.literal_far - book.literal_near)[pattern]
+    longest = int(spread.max(initial=0))
+    least = np.full(len(pattern), np.inf, dtype=np.float32)
+    for shift in range(0, 2 * _BUCKET, 2):
+        best = np.full(wanted.shape, _DROPPED, dtype=np.float32)
+        for step in range(0, longest + 2, 4):
+            place = (near + shift + np.minimum(step, spread)) >> 1
+            np.clip(place, 0, halves - 1, out=place)
+            np.minimum(best, wide[wanted, place], out=best)
+        np.minimum(least, (best * weight).sum(axis=1), out=least)
+    return least
+
+
+def _peaks(book: PhraseBook, table: NDArray[np.float64]) -> tuple[Ints, Ints, Floats]:
+    """Pattern, bucket and votes of the places with enough votes in two neighbouring buckets."""
+    both = table[:, :-1] + table[:, 1:]
+    passing = np.flatnonzero((both >= book.needed[:, None]).ravel())
+    pattern, bucket = np.divmod(passing, both.shape[1])
+    flat = both.ravel()
+    # of neighbouring places that overlap the better one: its window holds the other's match
+    before = np.where(bucket > 0, flat[np.maximum(passing - 1, 0)], 0.0)
+    after = np.where(bucket + 1 < both.shape[1], flat[np.minimum(passing + 1, len(flat) - 1)], 0.0)
+    votes = flat[passing]
+    # equal neighbours mean the phrase again and again: every second window holds them all
+    is_edge = (votes > before) | (votes > after)
+    kept = (votes >= before) & (votes >= after) & (is_edge | (bucket % 2 == 0))
+    return pattern[kept], bucket[kept], votes[kept].astype(np.float32)

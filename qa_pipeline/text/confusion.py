@@ -30,11 +30,14 @@ HOMOPHONE_COST = 0.03
 
 _MERGED_INITIALS = ("z zh", "c ch", "s sh", "n l", "l r", "f h")
 _CLOSE_INITIALS = (
-    "b p", "d t", "g k", "j q", "zh ch", "z c", "j z", "j zh", "q c", "q ch", "x s", "x sh",
+    "b p", "d t", "g k", "j q", "zh ch", "z c", "j z", "q c", "x s",
     "h k", "sh r", "zh r", "m n", "s c", "sh ch", "x q", "z s", "zh sh", "f s", "h x",
 )  # fmt: skip
 _MERGED_INITIAL_DISTANCE = 0.25
 _CLOSE_INITIAL_DISTANCE = 0.6
+_SHIFTED_INITIALS = ("j zh", "q ch", "x sh")
+"""The same hiss a little further back: 消 for 稍."""
+_SHIFTED_INITIAL_DISTANCE = 0.45
 
 _MERGED_FINALS = (
     "an ang", "en eng", "in ing", "ian iang", "uan uang", "uen ueng", "eng ong", "ueng ong",
@@ -74,6 +77,8 @@ def initial_distance(left: str, right: str) -> float:
     pair = frozenset((left, right))
     if pair in _pairs(_MERGED_INITIALS):
         return _MERGED_INITIAL_DISTANCE
+    if pair in _pairs(_SHIFTED_INITIALS):
+        return _SHIFTED_INITIAL_DISTANCE
     return _CLOSE_INITIAL_DISTANCE if pair in _pairs(_CLOSE_INITIALS) else 1.0
 
 

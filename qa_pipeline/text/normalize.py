@@ -1,5 +1,6 @@
 """One spelling for one text: simplified, NFKC, lower case, no punctuation."""
 
+import re
 import unicodedata
 from functools import lru_cache
 from typing import Any
@@ -34,9 +35,17 @@ def is_digit(char: str) -> bool:
     return "0" <= char <= "9"
 
 
+# Characters of GB 2312 that still turn into another, alone or in a word (回覆, 沈默).
+_NOT_ALWAYS_SIMPLE = re.compile("[乾菸薹拚捱摺吒後徵夥榘於袷麴醣麽覆沈哩藉瞭]")
+
+
 def readable(text: str) -> str:
     """The text in simplified characters, punctuation and spaces kept."""
-    return text if text.isascii() else str(_simplifier().convert(text))
+    try:
+        text.encode("gb2312")
+    except UnicodeEncodeError:
+        return str(_simplifier().convert(text))
+    return str(_simplifier().convert(text)) if _NOT_ALWAYS_SIMPLE.search(text) else text
 
 
 @lru_cache(maxsize=50_000)
@@ -47,6 +56,7 @@ def fold(char: str) -> str:
     return folded if folded == char or folded.isascii() else readable(folded)
 
 
+@lru_cache(maxsize=8192)
 def normalize(text: str) -> str:
     """Han characters, latin letters and digits of the text, in one spelling.
 

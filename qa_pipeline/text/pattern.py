@@ -5,20 +5,18 @@ n figures; `{money}` `{date}` `{time}` what they say; `{name}` one to four,
 `{company}` two to twelve characters.
 """
 
-import math
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import lru_cache
 
-import numpy as np
-from numpy.typing import NDArray
-
 from qa_pipeline.errors import PatternError
-from qa_pipeline.text.confusion import sound_families
+from qa_pipeline.text.background import is_content, weight
+from qa_pipeline.text.heard import all_readings
 from qa_pipeline.text.normalize import is_han, readable
 from qa_pipeline.text.numbers import spell
-from qa_pipeline.text.syllables import read_aloud
+from qa_pipeline.text.syllables import Syllable, read_aloud
 
 MAX_GAP = 40
 MAX_DIGITS = 20
@@ -32,10 +30,6 @@ At an edge more: there a neighbouring phrase is likelier than a swallowed syllab
 """
 SLOT_EVIDENCE = 1.0
 
-PARTICLE_WEIGHT, COMMON_WEIGHT = 0.35, 0.55
-_PARTICLES = frozenset("的了呢吗啊吧呀嘛哦嗯")
-_COMMON = frozenset("您你我他们给是在就也这那一个有会要到说下可以好")
-"""Characters that stand in every other sentence: hearing them proves little."""
 DENIAL_COST = 1.8
 DENIALS = frozenset("不没别未无")
 """Without them a phrase says the opposite: another word in their place costs more."""
@@ -54,11 +48,26 @@ class SlotKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """One character that has to be heard; `index` is its number among the literals."""
+    """One character that has to be heard; `index` is its number among the literals.
+
+    `delete_cost` times its weight is what it costs not to hear it.
+    """
 
     index: int
     char: str
     delete_cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What has to be heard: a character, its readings with their costs.
+
+    `polite` is the twin that is nearly as good (你 for a wanted 您), else "".
+    """
+
+    char: str
+    readings: tuple[tuple[Syllable, float], ...]
+    polite: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,39 +97,28 @@ _BRACES = re.compile(r"\{([^{}]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
-class Segment:
-    """A run of literals: sound families, and how far from the pattern's start it may lie."""
-
-    families: tuple[int, ...]
-    nearest: int
-    farthest: int
-
-
-@dataclass(frozen=True, slots=True)
 class Pattern:
     """A parsed phrase. `length` is how many syllables of evidence a full match gives
-    (common characters count less). `freedom` is the logarithm of how many ways its gaps
-    can be filled: each is another chance to match by accident.
+    (common syllables count less, see `background`).
 
-    `is_exact` patterns (one or two syllables, no slot) need the very characters.
-    `heard_as` has (sound, tone, character, polite twin) of each literal, `weights`
-    multiply what it costs to mishear it.
+    `is_exact` patterns (one or two syllables, no slot) need the very characters. Of
+    each literal: `heard_as` has its readings with their costs, `weights` multiply
+    what it costs to mishear it, `reach` is the nearest and farthest column, counted
+    from the start of the match, where it may stand, `content` whether the phrase is
+    recognized by it. `pieces` are the runs of literals (first, one past the last).
     """
 
     source: str
     elements: tuple[Element, ...] = field(compare=False)
     literal_text: str = field(compare=False)
     length: float = field(compare=False)
-    freedom: float = field(compare=False)
     longest: int = field(compare=False)
     is_exact: bool = field(compare=False)
-    segments: tuple[Segment, ...] = field(compare=False, repr=False)
-    heard_as: tuple[tuple[int, int, int, int], ...] = field(compare=False, repr=False)
-    weights: NDArray[np.float64] = field(compare=False, repr=False)
-
-    @property
-    def families(self) -> frozenset[int]:
-        return frozenset(f for segment in self.segments for f in segment.families)
+    heard_as: tuple[Wanted, ...] = field(compare=False, repr=False)
+    weights: tuple[float, ...] = field(compare=False, repr=False)
+    reach: tuple[tuple[int, int], ...] = field(compare=False, repr=False)
+    content: tuple[bool, ...] = field(compare=False, repr=False)
+    pieces: tuple[tuple[int, int], ...] = field(compare=False, repr=False)
 
 
 def _slot(body: str, source: str) -> Gap | Slot:
@@ -170,7 +168,7 @@ def _elements(source: str) -> tuple[Element, ...]:
         if "{" in literal or "}" in literal:
             raise PatternError(f"{source}: a brace has no partner")
         for column in spell(literal):
-            elements.append(Literal(count, column.char, DELETE_COST * _penalty(column.char)))
+            elements.append(Literal(count, column.char, DELETE_COST))
             count += 1
         if braces:
             elements.append(_slot(braces[1].strip(), source))
@@ -183,8 +181,7 @@ def _elements(source: str) -> tuple[Element, ...]:
     for edge in {0, len(elements) - 1} if elements else ():
         element = elements[edge]
         if isinstance(element, Literal):
-            cost = EDGE_DELETE_COST * _penalty(element.char)
-            elements[edge] = replace(element, delete_cost=cost)
+            elements[edge] = replace(element, delete_cost=EDGE_DELETE_COST)
     return tuple(elements)
 
 
@@ -197,44 +194,38 @@ def _span(element: Element) -> tuple[int, int]:
     return _SLOT_SPANS[element.kind]
 
 
-def _weight(char: str) -> float:
-    """How much hearing this character proves."""
-    if char in _PARTICLES:
-        return PARTICLE_WEIGHT
-    return COMMON_WEIGHT if char in _COMMON else 1.0
-
-
-def _penalty(char: str) -> float:
+def _penalty(char: str, spoken: Syllable) -> float:
     """How much it costs when something else was heard in its place."""
-    return DENIAL_COST if char in DENIALS else _weight(char)
+    return DENIAL_COST if char in DENIALS else weight(char, spoken)
 
 
-def _evidence(element: Element) -> float:
-    """How many syllables of evidence an element gives when it is heard."""
-    if isinstance(element, Literal):
-        return _weight(element.char)
-    return SLOT_EVIDENCE if isinstance(element, Slot) else 0.0
-
-
-def _segments(
-    elements: tuple[Element, ...], families: tuple[int, ...]
-) -> tuple[tuple[Segment, ...], int]:
-    segments: list[Segment] = []
-    run: list[int] = []
+def _reach(elements: tuple[Element, ...]) -> tuple[tuple[tuple[int, int], ...], int]:
+    """Nearest and farthest column of each literal, and the longest match."""
+    reach: list[tuple[int, int]] = []
     nearest = farthest = 0
-    start = (0, 0)
+    for element in elements:
+        if isinstance(element, Literal):
+            reach.append((nearest, farthest))
+        least, most = _span(element)
+        nearest, farthest = nearest + least, farthest + most
+    return tuple(reach), farthest
+
+
+def _content(text: str) -> tuple[bool, ...]:
+    """Which characters count as content: all where there would be none."""
+    content = tuple(map(is_content, text))
+    return content if any(content) else (True,) * len(text)
+
+
+def _pieces(elements: tuple[Element, ...]) -> Iterator[tuple[int, int]]:
+    first = None
     for element in [*elements, None]:
         if isinstance(element, Literal):
-            if not run:
-                start = (nearest, farthest)
-            run.append(families[element.index])
-        elif run:
-            segments.append(Segment(tuple(run), *start))
-            run = []
-        if element is not None:
-            least, most = _span(element)
-            nearest, farthest = nearest + least, farthest + most
-    return tuple(segments), farthest
+            first = element.index if first is None else first
+            last = element.index + 1
+        elif first is not None:
+            yield first, last
+            first = None
 
 
 @lru_cache(maxsize=20_000)
@@ -244,28 +235,27 @@ def parse_pattern(source: str) -> Pattern:
     The same phrase is parsed once a process.
     """
     elements = _elements(source)
-    literals = [e for e in elements if isinstance(e, Literal)]
-    text = "".join(literal.char for literal in literals)
+    text = "".join(e.char for e in elements if isinstance(e, Literal))
     if not any(map(is_han, text)):
         raise PatternError(f"{source}: a phrase needs at least one Han character")
     if len(text) > MAX_LITERALS:
         raise PatternError(f"{source}: longer than {MAX_LITERALS} characters; split it in steps")
     spoken = read_aloud(text)
-    family_of = sound_families()
-    segments, longest = _segments(elements, tuple(family_of[s.sound] for s in spoken))
-    has_slot = any(isinstance(e, Slot) for e in elements)
+    reach, longest = _reach(elements)
+    n_slots = sum(isinstance(e, Slot) for e in elements)
     return Pattern(
         source=source,
         elements=elements,
         literal_text=text,
-        length=sum(map(_evidence, elements)),
-        freedom=sum(math.log1p(e.most - e.least) for e in elements if isinstance(e, Gap)),
+        length=sum(map(weight, text, spoken)) + SLOT_EVIDENCE * n_slots,
         longest=longest,
-        is_exact=len(text) <= 2 and not has_slot,
-        segments=segments,
+        is_exact=len(text) <= 2 and not n_slots,
         heard_as=tuple(
-            (sound, tone, ord(char), ord(_POLITE.get(char, "\0")))
-            for (sound, tone), char in zip(spoken, text, strict=True)
+            Wanted(c, all_readings(c, s), _POLITE.get(c, ""))
+            for c, s in zip(text, spoken, strict=True)
         ),
-        weights=np.array([_penalty(c) for c in text], dtype=np.float64),
+        weights=tuple(map(_penalty, text, spoken)),
+        reach=reach,
+        content=_content(text),
+        pieces=tuple(_pieces(elements)),
     )

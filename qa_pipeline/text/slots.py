@@ -23,6 +23,7 @@ LONGER_IS_BETTER = 0.003
 """What a column inside a slot earns: of two readings the slot takes the longer one."""
 NO_DIGIT = 9.0
 _MAX_MISHEARD_DIGIT = 0.35
+_MISHEARD_DIGIT_COST = 0.06
 _MAX_PARTS = 6
 
 _NUMBER = "零一二两三四五六七八九十百千万几半"
@@ -169,7 +170,9 @@ def digit_costs(stream: UtteranceStream) -> NDArray[np.float64]:
         sound_costs()[stream.sounds[:, :, None], sounds]
         + tone_costs()[stream.tones[:, :, None], tones]
     ).min(axis=(0, 2))
-    heard = np.where(costs <= _MAX_MISHEARD_DIGIT, 0.12 + costs, NO_DIGIT).astype(np.float64)
+    heard = np.where(costs <= _MAX_MISHEARD_DIGIT, _MISHEARD_DIGIT_COST + costs, NO_DIGIT).astype(
+        np.float64
+    )
     figures = np.array([c in DIGITS or c in OTHER_DIGITS for c in stream.text], dtype=bool)
     letters = np.array([c.isascii() for c in stream.text], dtype=bool)
     heard[letters] = 0.2

@@ -2,28 +2,24 @@
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import NamedTuple
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
 
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.transcript import Utterance
-from qa_pipeline.text.confusion import sound_families
+from qa_pipeline.text.heard import heard_kinds
+from qa_pipeline.text.heteronyms import read_in_context
 from qa_pipeline.text.normalize import fold, is_digit, is_han, is_latin, readable
 from qa_pipeline.text.numbers import Column, spell
-from qa_pipeline.text.syllables import (
-    MAX_READINGS,
-    Syllable,
-    figure_readings,
-    read_aloud,
-    readings,
-)
+from qa_pipeline.text.syllables import Syllable
 
 FILLER_COST = 0.03
 FUNCTION_WORD_COST = 0.3
+COPULA_COST = 0.15  # 工号是八零一六
 WORD_COST = 0.65
 DENIAL_COST = 1.3
 """What a character costs that stands between two characters of a phrase.
@@ -31,16 +27,16 @@ DENIAL_COST = 1.3
 A denial inside a phrase turns it round, so it is no mere insertion.
 """
 
-_FILLERS = re.compile(r"[嗯呃啊哦额唉诶哎噢喔呀嘛呢吧哈]|那个|就是说?|这个|然后")
+_FILLERS = re.compile(r"[嗯呃啊哦额唉诶哎噢喔呀嘛呢吧哈]|那个|就是说?|这个|然后|这边|那边")
 _FUNCTION_WORDS = "的了就也都这那您你我给是有在先再还会来去请一下啦吗"
-_SKIP_COSTS = dict.fromkeys(_FUNCTION_WORDS, FUNCTION_WORD_COST) | dict.fromkeys(
-    "不没别", DENIAL_COST
+_SKIP_COSTS = (
+    dict.fromkeys(_FUNCTION_WORDS, FUNCTION_WORD_COST)
+    | dict.fromkeys("不没别", DENIAL_COST)
+    | {"是": COPULA_COST}
 )
 
 # Two breaths of one role belong to one sentence unless the pause between them is long.
 _PAUSES = ((10_000, 50.0), (5_000, 1.2), (2_000, 0.25))
-_RARE_READING_COST = 0.15
-"""What a match costs extra that needs another reading than the neighbours suggest."""
 _LEAST_TRUST = 0.6
 """Share of the substitution cost that remains where the recognizer trusted its word not at all."""
 
@@ -49,9 +45,8 @@ _LEAST_TRUST = 0.6
 class UtteranceStream:
     """Every spoken character ("column") of some utterances, in time order.
 
-    Arrays have one entry a column: `sounds`, `tones` and `reading_costs`
-    (readings × columns),
-    `trust` (multiplies substitution costs), `skip_costs` (inserting the column),
+    Arrays have one entry a column: `kinds` (numbers of heard.HeardKinds), `trust`
+    (multiplies substitution costs), `skip_costs` (inserting the column),
     `pause_costs` (crossing from the column before). `display` is readable text
     with punctuation, `offsets` point into it.
     """
@@ -66,14 +61,10 @@ class UtteranceStream:
     probabilities: tuple[float, ...]
     breaks: frozenset[int]
     chars: NDArray[np.uint32]
-    sounds: NDArray[np.int16]
-    tones: NDArray[np.int8]
-    reading_costs: NDArray[np.float32]
+    kinds: NDArray[np.int64]
     trust: NDArray[np.float64]
     skip_costs: NDArray[np.float64]
     pause_costs: NDArray[np.float64]
-    families: dict[int, int] = field(repr=False)
-    """Sound family → columns, as bits of one integer (bit 0 is column 0)."""
 
     def __len__(self) -> int:
         return len(self.text)
@@ -105,9 +96,19 @@ class UtteranceStream:
         return np.maximum.accumulate(np.array(self.start_ms, dtype=np.int64))
 
     @cached_property
-    def heard_cache(self) -> dict[tuple[int, int, int, int], NDArray[np.float64]]:
-        """Room for what each wanted character costs at every column."""
-        return {}
+    def sounds(self) -> NDArray[np.int16]:
+        """The sounds of every reading, the likeliest in row 0."""
+        return heard_kinds().sounds[self.kinds].T
+
+    @cached_property
+    def tones(self) -> NDArray[np.int8]:
+        """The tones of every reading."""
+        return heard_kinds().tones[self.kinds].T
+
+    @cached_property
+    def reading_costs(self) -> NDArray[np.float32]:
+        """What it costs to need that reading."""
+        return heard_kinds().reading_costs[self.kinds].T
 
     @cached_property
     def slot_cache(self) -> dict[str, object]:
@@ -115,39 +116,60 @@ class UtteranceStream:
         return {}
 
 
-@lru_cache(maxsize=8192)
-def _columns_of(text: str) -> tuple[str, tuple[Column, ...]]:
-    shown = readable(text)
-    return shown, spell(shown)
+@lru_cache(maxsize=30_000)
+def _spoken(char: str) -> str | None:
+    """What one character of a readable text adds to the columns; None for a figure."""
+    folded = fold(char)
+    if any(map(is_digit, folded)):
+        return None
+    return "".join(column.char for column in spell(folded))
 
 
+def _columns_of(shown: str) -> tuple[Column, ...]:
+    """The same as `spell`, quicker where no figure stands."""
+    columns: list[Column] = []
+    for offset, char in enumerate(shown):
+        spoken = _spoken(char)
+        if spoken is None:
+            return spell(shown)
+        columns += [Column(c, offset, False) for c in spoken]
+    return tuple(columns)
+
+
+@lru_cache(maxsize=30_000)
 def _kept(text: str) -> int:
     return sum(1 for char in text for c in fold(char) if is_han(c) or is_latin(c) or is_digit(c))
+
+
+def _pieces(utterance: Utterance, total: int) -> list[tuple[float, float, float]]:
+    """Start, end and probability of each kept character as the recognizer timed them."""
+    pieces: list[tuple[float, float, float]] = []
+    for word in utterance.words:
+        start, end = word.interval.start_ms, word.interval.end_ms
+        count = _kept(word.text)
+        if count == 1:
+            pieces.append((start, end, word.probability))
+        elif count:
+            step = (end - start) / count
+            pieces += [
+                (start + i * step, start + (i + 1) * step, word.probability) for i in range(count)
+            ]
+    if pieces:
+        return pieces
+    start, step = utterance.interval.start_ms, utterance.interval.duration_ms / max(1, total)
+    return [(start + i * step, start + (i + 1) * step, utterance.confidence) for i in range(total)]
 
 
 def _timing(
     utterance: Utterance, shown: str, columns: tuple[Column, ...]
 ) -> list[tuple[int, int, float]]:
     """Start, end and probability of each column: its word's, else its share of the utterance."""
-    pieces: list[tuple[float, float, float]] = []
-    for word in utterance.words:
-        count = _kept(word.text)
-        step = word.interval.duration_ms / count if count else 0.0
-        pieces.extend(
-            (word.interval.start_ms + i * step, word.interval.start_ms + (i + 1) * step,
-             word.probability)
-            for i in range(count)
-        )  # fmt: skip
-    total = _kept(shown)
-    if not pieces:
-        step = utterance.interval.duration_ms / max(1, total)
-        start = utterance.interval.start_ms
-        pieces = [
-            (start + i * step, start + (i + 1) * step, utterance.confidence) for i in range(total)
-        ]
-    kept_before = [0]
-    for char in shown:
-        kept_before.append(kept_before[-1] + _kept(char))
+    kept = [_kept(char) for char in shown]
+    total = sum(kept)
+    pieces = _pieces(utterance, total)
+    if len(pieces) == total == len(columns):
+        return [(round(s), round(e), p) for s, e, p in pieces]
+    kept_before = [0, *accumulate(kept)]
     # words that spell another text than the utterance are laid over it proportionally
     scale = len(pieces) / max(1, total)
     timed = []
@@ -163,35 +185,6 @@ def _skip_costs(text: str) -> NDArray[np.float64]:
         for i in range(*found.span()):
             costs[i] = FILLER_COST
     return np.array(costs, dtype=np.float64)
-
-
-class _Sounds(NamedTuple):
-    sounds: NDArray[np.int16]
-    tones: NDArray[np.int8]
-    reading_costs: NDArray[np.float32]
-    families: dict[int, int]
-
-
-def _sounds_of(columns: list[Column], spoken: list[Syllable]) -> _Sounds:
-    """All readings of the columns; `spoken` is the likeliest one of each."""
-    shape = (MAX_READINGS, len(columns))
-    sounds = np.zeros(shape, dtype=np.int16)
-    tones = np.zeros(shape, dtype=np.int8)
-    costs = np.zeros(shape, dtype=np.float32)
-    family_of = sound_families()
-    families: dict[int, int] = {}
-    for index, (column, first) in enumerate(zip(columns, spoken, strict=True)):
-        others = figure_readings(column.char) if column.figure else readings(column.char)
-        listed = (first, *(s for s in others if s != first))[:MAX_READINGS]
-        for row in range(MAX_READINGS):
-            syllable = listed[row] if row < len(listed) else first
-            sounds[row, index], tones[row, index] = syllable
-            if syllable != first and not column.figure:
-                costs[row, index] = _RARE_READING_COST
-        for syllable in listed:
-            family = family_of[syllable.sound]
-            families[family] = families.get(family, 0) | (1 << index)
-    return _Sounds(sounds, tones, costs, families)
 
 
 class _Row:
@@ -210,7 +203,8 @@ class _Row:
 
     def add(self, number: int, utterance: Utterance) -> None:
         """Append one utterance, which is the `number`-th of the stream."""
-        shown, spoken = _columns_of(utterance.text)
+        shown = readable(utterance.text)
+        spoken = _columns_of(shown)
         self.display.append(shown)
         if spoken:
             timed = _timing(utterance, shown, spoken)
@@ -219,7 +213,7 @@ class _Row:
             self.breaks.update(len(self.columns) + i for i in _clause_starts(shown, spoken))
             self.timed.extend(timed)
             self.columns.extend(spoken)
-            self.spoken.extend(read_aloud("".join(column.char for column in spoken)))
+            self.spoken.extend(read_in_context("".join(column.char for column in spoken)))
             self.offsets.extend(self._shown_length + column.offset for column in spoken)
             self.owners.extend([number] * len(spoken))
         self._shown_length += len(shown) + 1
@@ -234,8 +228,8 @@ class _Row:
 def _clause_starts(shown: str, columns: tuple[Column, ...]) -> list[int]:
     starts = [0]
     for i in range(1, len(columns)):
-        between = shown[columns[i - 1].offset + 1 : columns[i].offset]
-        if any(not c.isalnum() and not c.isspace() for c in between):
+        before, after = columns[i - 1].offset + 1, columns[i].offset
+        if before < after and any(not c.isalnum() and not c.isspace() for c in shown[before:after]):
             starts.append(i)
     return starts
 
@@ -252,7 +246,11 @@ def stream_of(utterances: Iterable[Utterance]) -> UtteranceStream:
     for number, utterance in enumerate(kept):
         row.add(number, utterance)
     text = "".join(column.char for column in row.columns)
-    heard = _sounds_of(row.columns, row.spoken)
+    heard = heard_kinds()
+    kinds = heard.numbers(
+        (column.char, spoken, column.figure)
+        for column, spoken in zip(row.columns, row.spoken, strict=True)
+    )
     probabilities = np.array([t[2] for t in row.timed], dtype=np.float64)
     return UtteranceStream(
         utterances=kept,
@@ -264,12 +262,9 @@ def stream_of(utterances: Iterable[Utterance]) -> UtteranceStream:
         end_ms=tuple(t[1] for t in row.timed),
         probabilities=tuple(t[2] for t in row.timed),
         breaks=frozenset(row.breaks),
-        chars=np.array([ord(c) for c in text], dtype=np.uint32),
-        sounds=heard.sounds,
-        tones=heard.tones,
-        reading_costs=heard.reading_costs,
+        chars=heard.chars[kinds] if kinds else np.zeros(0, dtype=np.uint32),
+        kinds=np.array(kinds, dtype=np.int64),
         trust=_LEAST_TRUST + (1.0 - _LEAST_TRUST) * np.clip(probabilities, 0.0, 1.0),
         skip_costs=_skip_costs(text),
         pause_costs=np.array(row.pauses, dtype=np.float64),
-        families=heard.families,
     )
