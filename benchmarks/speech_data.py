@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
@@ -87,16 +88,29 @@ def read_sentences(limit: int | None = None) -> Iterator[tuple[Path, str]]:
 
 
 def through_telephone(sound: Sound) -> Sound:
-    """The sound after an 8 kHz µ-law line, again at 16 kHz."""
+    """The sound after an 8 kHz µ-law line (FFmpeg's codec), again at 16 kHz.
+
+    Of what it costs, the step to 8 kHz is nearly all: on 40 read sentences CER
+    0.262 at 16 kHz, 0.279 at 8 kHz, 0.284 with 8 bit steps besides.
+    """
     narrow = resample_poly(sound, 1, 2, axis=-1)
-    return np.asarray(resample_poly(_mu_law(narrow), 2, 1, axis=-1), np.float32)
+    rows = [_mu_law(row) for row in np.atleast_2d(narrow)]
+    coded = np.stack(rows) if sound.ndim == 2 else rows[0]
+    return np.asarray(resample_poly(coded, 2, 1, axis=-1), np.float32)
 
 
 def _mu_law(samples: NDArray[Any]) -> NDArray[Any]:
-    bounded = np.clip(samples, -1.0, 1.0)
-    squeezed = np.sign(bounded) * np.log1p(255 * np.abs(bounded)) / np.log(256)
-    steps = np.round(squeezed * 127) / 127
-    return np.asarray(np.sign(steps) * (256 ** np.abs(steps) - 1) / 255)
+    """What comes back of (samples,) at 8 kHz in -1..1 after G.711."""
+    whole = np.clip(np.rint(samples * 32768), -32768, 32767).astype(np.int16)
+    coder = av.CodecContext.create("pcm_mulaw", "w")
+    decoder = av.CodecContext.create("pcm_mulaw", "r")
+    for codec in (coder, decoder):
+        codec.sample_rate, codec.layout, codec.format = 8000, "mono", "s16"
+    frame = av.AudioFrame.from_ndarray(whole[np.newaxis], format="s16", layout="mono")
+    frame.sample_rate = 8000
+    packets = [*coder.encode(frame), *coder.encode(None)]
+    decoded = [out.to_ndarray()[0] for packet in packets for out in decoder.decode(packet)]
+    return np.asarray(np.concatenate(decoded), np.float64) / 32768
 
 
 def on_a_bad_line(call: Sound, seed: int) -> Sound:
