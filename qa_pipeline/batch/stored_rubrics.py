@@ -1,6 +1,7 @@
 """The rubrics that stored scores cite."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.store import CallStore
@@ -12,3 +13,19 @@ def stored_rubrics(store: CallStore) -> Mapping[str, Rubric]:
         digest: store.rubric(rubric_id, version)
         for rubric_id, version, digest in store.rubric_versions()
     }
+
+
+def version_not_raised(store: CallStore, draft: Rubric, file: Path) -> tuple[str, ...]:
+    """One line when calls were scored with this version and another content."""
+    scored = {(name, version): digest for name, version, digest in store.rubric_versions()}
+    digest = scored.get((draft.rubric_id, draft.version), draft.digest)
+    if digest == draft.digest:
+        return ()
+    return (
+        f"{file}: rubric {draft.rubric_id}: version {draft.version} was edited after calls were"
+        f" scored with it; write `version: {_next(draft, scored)}`",
+    )
+
+
+def _next(draft: Rubric, scored: Mapping[tuple[str, int], str]) -> int:
+    return 1 + max(version for name, version in scored if name == draft.rubric_id)

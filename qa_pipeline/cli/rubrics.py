@@ -1,24 +1,29 @@
-"""`rubric check|test|preview`: the centre's own law before it counts."""
+"""`rubric check|test|preview|schema`: the centre's own law before it counts."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
-from qa_pipeline.batch.previewing import preview_rubric
+from qa_pipeline.batch.preview_page import write_preview
+from qa_pipeline.batch.previewing import Preview, preview_rubric
+from qa_pipeline.batch.stored_rubrics import version_not_raised
 from qa_pipeline.cli.common import (
     EXIT_DONE,
     EXIT_FOUND_SOMETHING,
     JsonOption,
     WorkspaceOption,
     existing_store,
+    parse_day,
     print_json,
     settings_for,
     stdout,
 )
 from qa_pipeline.errors import RubricError
 from qa_pipeline.rubric_files import ExampleResult, check, load_rubric, run_examples
+from qa_pipeline.rubric_files.schema import rubric_schema
 
 app = typer.Typer(help="Check, test and preview a rubric file.", no_args_is_help=True)
 
@@ -29,16 +34,24 @@ FileArgument = Annotated[Path, typer.Argument(help="A rubric's YAML file.")]
 def check_file(
     file: FileArgument,
     strict: Annotated[bool, typer.Option("--strict", help="Warnings count as errors.")] = False,
-    _workspace: WorkspaceOption = None,
+    workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Load a rubric and name everything that is wrong or doubtful."""
+    """Load a rubric and name everything that is wrong or doubtful.
+
+    Where the workspace holds calls scored with the same version, an edit without
+    a raised version is an error too.
+    """
     errors: list[str] = []
     warnings: list[str] = []
     try:
         (errors if strict else warnings).extend(map(str, check(file)))
     except RubricError as error:
         errors.extend(error.problems)
+    settings = settings_for(workspace)
+    if not errors and (settings.workspace / "qa.db").is_file():
+        with existing_store(settings) as store:
+            errors.extend(version_not_raised(store, load_rubric(file), file))
     if as_json:
         print_json({"file": file, "errors": errors, "warnings": warnings})
     else:
@@ -66,25 +79,58 @@ def run_own_examples(
 
 @app.command("preview")
 def preview(
-    file: FileArgument, workspace: WorkspaceOption = None, as_json: JsonOption = False
+    file: FileArgument,
+    first_day: Annotated[str | None, typer.Option("--from", help="First day.")] = None,
+    last_day: Annotated[str | None, typer.Option("--to", help="Last day.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Also write the preview as HTML.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
 ) -> int:
     """Score stored calls with a draft: who gains, who loses, which criteria carry it."""
     settings = settings_for(workspace)
+    days = (
+        parse_day(first_day) if first_day else None,
+        parse_day(last_day) if last_day else None,
+    )
     with existing_store(settings) as store:
-        seen = preview_rubric(store, settings, load_rubric(file))
+        draft = load_rubric(file)
+        seen = preview_rubric(store, settings, draft, days)
+    if output is not None:
+        write_preview(seen, draft, output)
     if as_json:
-        print_json(
-            {
-                "calls": len(seen.changes),
-                "changes": [
-                    {"call_id": c.call_id, "before": c.before, "after": c.after}
-                    for c in seen.changes
-                ],
-                "criteria": dict(seen.criteria),
-            }
-        )
-        return EXIT_DONE
-    table = Table(title=f"试评：{file.name}")
+        print_json(_document(seen))
+    else:
+        _print_preview(seen, file.name)
+    return EXIT_DONE
+
+
+@app.command("schema")
+def schema(_workspace: WorkspaceOption = None, _as_json: JsonOption = False) -> int:
+    """Print the JSON Schema of rubric files, for editors."""
+    print_json(rubric_schema())
+    return EXIT_DONE
+
+
+def _document(seen: Preview) -> dict[str, object]:
+    return {
+        "calls": len(seen.changes),
+        "changes": [
+            {"call_id": c.call_id, "before": c.before, "after": c.after} for c in seen.changes
+        ],
+        "criteria": dict(seen.criteria),
+        "settled": [asdict(d) for d in seen.settled],
+        "unsettled": [asdict(d) for d in seen.unsettled],
+        "not_measurable": [
+            {"criterion": name, "calls": calls, "reason": reason}
+            for name, calls, reason in seen.not_measurable
+        ],
+    }
+
+
+def _print_preview(seen: Preview, name: str) -> None:
+    table = Table(title=f"试评：{name}")
     for title in ("通话", "现在", "试评后", "变化"):
         table.add_column(title)
     for change in seen.changes:
@@ -95,11 +141,16 @@ def preview(
     stdout.print(table)
     for criterion_id, points in seen.criteria:
         stdout.print(f"{criterion_id}: {points:+.1f} 分（合计）", markup=False, soft_wrap=True)
+    for criterion_id, calls, reason in seen.not_measurable:
+        line = f"{criterion_id}: {calls} 通无法测量：{reason}"
+        stdout.print(line, markup=False, soft_wrap=True)
+    stdout.print(
+        f"复核结论：{len(seen.settled)} 条由不符变相符，{len(seen.unsettled)} 条由相符变不符"
+    )
     stdout.print(
         f"{len(seen.changes)} calls: {seen.gain} gain, {seen.lose} lose, "
         f"{len(seen.changes) - seen.gain - seen.lose} stay"
     )
-    return EXIT_DONE
 
 
 def _said(result: ExampleResult) -> str:
