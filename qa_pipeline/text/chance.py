@@ -19,12 +19,12 @@ _LOST = 0.6
 """A syllable that costs this share of its weight was not heard at all."""
 _RUN_ALLOWED, _RUN_STEEPNESS = 1.0, 2.4
 _COVERAGE_WANTED, _COVERAGE_STEEPNESS = 0.75, 2.6
-_PIECE_ALLOWED, _PIECE_STEEPNESS = 0.1, 2.2
+_PIECE_ALLOWED, _PIECE_STEEPNESS = 0.1, 5.0
 
 _HEARD = 0.25
 """A syllable that costs no more than this share of its weight was heard."""
-_HALF_WEIGHT, _HALF_SHARE = 2.8, 0.45
-_HALF_PROBABILITY, _HALF_STEEPNESS, _HALF_AT_MOST = 0.3, 0.4, 0.58
+_HALF_WEIGHT, _HALF_SHARE = 2.2, 0.45
+_HALF_PROBABILITY, _HALF_STEEPNESS, _HALF_AT_MOST = 0.34, 0.36, 0.58
 """Half of a phrase in one piece is no chance; whether the rest was said is in doubt."""
 _HALF_DEAREST = 0.45
 
@@ -37,16 +37,18 @@ class Fit(NamedTuple):
     strikes here and there, another phrase differs in one piece. `worst_piece` is what
     the worst piece between gaps and slots cost, as a share of its weight: behind a gap
     something alike is soon found. 0 for a pattern of one piece. `heard_run` is the
-    weight of the heaviest run of neighbouring syllables that were heard.
+    weight of the content in the heaviest run of neighbouring syllables that were heard,
+    `heard_share` its share of all content.
     """
 
     coverage: float
     lost_run: float
     worst_piece: float
     heard_run: float
+    heard_share: float
 
 
-PERFECT = Fit(coverage=1.0, lost_run=0.0, worst_piece=0.0, heard_run=0.0)
+PERFECT = Fit(coverage=1.0, lost_run=0.0, worst_piece=0.0, heard_run=0.0, heard_share=0.0)
 
 
 def fit_of(pattern: Pattern, costs: tuple[float, ...]) -> Fit:
@@ -57,14 +59,14 @@ def fit_of(pattern: Pattern, costs: tuple[float, ...]) -> Fit:
         share = min(1.0, cost / weight)
         run = run + weight * share if share >= _LOST else 0.0
         worst_run = max(worst_run, run)
-        heard_run = heard_run + weight if share <= _HEARD else 0.0
+        heard_run = heard_run + weight * counts if share <= _HEARD else 0.0
         best_run = max(best_run, heard_run)
         if counts:
             total += weight
             heard += weight * (1.0 - share)
     if len(pattern.pieces) > 1:
         worst_piece = max(sum(costs[s:e]) / sum(pattern.weights[s:e]) for s, e in pattern.pieces)
-    return Fit(heard / total, worst_run, worst_piece, best_run)
+    return Fit(heard / total, worst_run, worst_piece, best_run, best_run / total)
 
 
 def match_probability(cost: float, length: float, fit: Fit = PERFECT) -> float:
@@ -81,8 +83,8 @@ def match_probability(cost: float, length: float, fit: Fit = PERFECT) -> float:
     logit -= _COVERAGE_STEEPNESS * max(0.0, _COVERAGE_WANTED - fit.coverage)
     logit -= _PIECE_STEEPNESS * max(0.0, fit.worst_piece - _PIECE_ALLOWED)
     probability = 1.0 / (1.0 + math.exp(-max(-50.0, logit)))
-    if fit.heard_run >= max(_HALF_WEIGHT, _HALF_SHARE * length):
-        half = _HALF_PROBABILITY + _HALF_STEEPNESS * fit.heard_run / length
+    if fit.heard_run >= _HALF_WEIGHT and fit.heard_share >= _HALF_SHARE:
+        half = _HALF_PROBABILITY + _HALF_STEEPNESS * fit.heard_share
         probability = max(probability, min(_HALF_AT_MOST, half))
     return min(MAX_PROBABILITY, probability)
 
