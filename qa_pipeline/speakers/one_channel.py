@@ -16,7 +16,7 @@ from qa_pipeline.speakers.parties import guess_agent
 from qa_pipeline.speakers.recutting import OwnedUtterance, cut_at_changes
 from qa_pipeline.speakers.wording import agent_log_odds, ends_in_question
 
-SURE_OF_UTTERANCE = 0.93
+SURE_OF_UTTERANCE = 0.95
 """An utterance is given a role only above this probability."""
 
 ENOUGH_SURE_SPEECH = 0.6

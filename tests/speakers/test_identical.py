@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.signal import resample
 
 from qa_pipeline.speakers.identical import are_identical
 
@@ -26,3 +27,27 @@ def test_one_channel_has_no_copy() -> None:
 def test_whole_numbers_do_not_overflow() -> None:
     whole = (LEFT * 100_000).clip(-32768, 32767).astype(np.int16)
     assert are_identical(np.stack([whole, whole]))
+
+
+def in_syllables(seed: int, seconds: int = 40) -> np.ndarray:
+    """Noise whose level wanders as speech does."""
+    rng = np.random.default_rng(seed)
+    level = np.interp(
+        np.arange(seconds * 16_000), np.arange(seconds * 8) * 2000, rng.random(seconds * 8) ** 3
+    )
+    return (0.1 * level * rng.normal(0, 1, seconds * 16_000)).astype(np.float32)
+
+
+@pytest.mark.parametrize("drift", [0.999, 1.001, 1.0])
+def test_a_copy_by_another_clock_is_still_a_copy(drift: float) -> None:
+    once = in_syllables(1)
+    late = np.concatenate([np.zeros(3200, np.float32), once])
+    again = resample(late, round(len(late) * drift))[: len(once)]
+    length = min(len(once), len(again))
+    assert are_identical(np.stack([once[:length], 0.5 * again[:length]]))
+
+
+def test_two_people_are_no_copy_even_where_they_leak() -> None:
+    left, right = in_syllables(1, 80), in_syllables(2, 80)
+    assert not are_identical(np.stack([left, right]))
+    assert not are_identical(np.stack([left + 0.1 * right, right + 0.1 * left]))
