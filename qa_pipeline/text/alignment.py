@@ -30,7 +30,7 @@ from qa_pipeline.text.stream import UtteranceStream
 _MISSING_DIGIT_COST = 0.6
 _EPSILON = 1e-4
 _PAD = 128  # columns of nothing before and behind the stream
-_NOWHERE = 50.0
+_NOWHERE = 5.0  # beyond the stream; small, for sums of it must not swallow small costs
 _WIDTHS = (16, 20, 26, 36, 10_000)
 """Lanes are sorted into blocks of similar width."""
 
@@ -369,7 +369,7 @@ def _path(
         pattern=pattern,
         start=min(int(lows[0]) + offset, end - 1),
         end=end,
-        cost=max(0.0, cost),
+        cost=cost,
         literals=tuple(literals),
         slots=tuple(slots),
         gaps=tuple(gaps),
