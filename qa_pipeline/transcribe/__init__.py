@@ -11,7 +11,7 @@ from typing import Protocol
 
 from qa_pipeline.domain.transcript import Engine
 from qa_pipeline.transcribe.audio import AudioInput, GroupResult
-from qa_pipeline.transcribe.weights import ModelFiles, prepare_model
+from qa_pipeline.transcribe.weights import ModelFiles, prepare_model, with_mandarin
 
 __all__ = [
     "AudioInput",
@@ -49,4 +49,5 @@ def load_recognizer(
     # Loading the network's libraries takes a second that no other command should pay.
     from qa_pipeline.transcribe.whisper import WhisperRecognizer
 
-    return WhisperRecognizer(prepare_model(model, models_dir), device=device, threads=threads)
+    files = with_mandarin(prepare_model(model, models_dir), models_dir)
+    return WhisperRecognizer(files, device=device, threads=threads)

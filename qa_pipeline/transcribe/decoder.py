@@ -2,14 +2,16 @@
 
 import math
 import os
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import ctranslate2
 import numpy as np
 import tokenizers
+from ctranslate2 import StorageView
 from faster_whisper.feature_extractor import FeatureExtractor
 from faster_whisper.tokenizer import Tokenizer
 from faster_whisper.transcribe import get_suppressed_tokens
@@ -27,6 +29,10 @@ SPARE_TOKENS = 8
 FRAMES_PER_SECOND = 100
 MAX_FRAMES = 3000
 MAX_TOKENS = 448
+_CHINESE = frozenset({"zh", "yue"})
+
+Features = NDArray[np.float32]
+Rows = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,37 +61,76 @@ class TimedToken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Encoded:
-    """The encoder's output for a batch and the frames of sound in each window."""
+    """The encoder's output (windows, time, width) of a batch and each window's frames of sound."""
 
-    output: Any
+    rows: Rows
     frames: tuple[int, ...]
+
+
+class _Network:
+    """One CTranslate2 model and the ids of its vocabulary, whole or reduced."""
+
+    def __init__(self, model: Any, kept: tuple[int, ...] | None = None) -> None:
+        self.model = model
+        self._kept = kept
+        self._own = None if kept is None else {old: new for new, old in enumerate(kept)}
+
+    def own_ids(self, ids: Iterable[int]) -> list[int]:
+        """Ids of the tokenizer as ids of this model; what it does not know is left out."""
+        if self._own is None:
+            return list(ids)
+        return [self._own[i] for i in ids if i in self._own]
+
+    def tokenizer_ids(self, ids: Iterable[int]) -> tuple[int, ...]:
+        """Ids of this model as ids of the tokenizer."""
+        kept = self._kept
+        return tuple(ids) if kept is None else tuple(kept[i] for i in ids)
 
 
 class WhisperDecoder:
     """A loaded model; safe to use from as many threads as it has workers."""
 
     def __init__(self, files: ModelFiles, *, device: str = "auto", threads: int = 0) -> None:
-        cores = threads or len(os.sched_getaffinity(0))
-        on_gpu = device != "cpu" and ctranslate2.get_cuda_device_count() > 0
-        self.workers = 1 if on_gpu else min(4, cores)
-        self.compute_type = "float16" if on_gpu else "int8"
+        self._cores = threads or len(os.sched_getaffinity(0))
+        self.on_gpu = device != "cpu" and ctranslate2.get_cuda_device_count() > 0
+        self.workers = 1 if self.on_gpu else min(4, self._cores)
+        self.compute_type = "float16" if self.on_gpu else "int8"
+        self._files = files
+        self._loading = threading.Lock()
+        self._whole: _Network | None = None
+        self._mandarin: _Network | None = None
+        if files.mandarin is not None:
+            self._mandarin = _Network(self._load(files.mandarin.path), files.mandarin.kept)
+        self._listener = self._mandarin or self._network("en")
+        self._vocabulary = tokenizers.Tokenizer.from_file(str(files.path / "tokenizer.json"))
+        self._features = FeatureExtractor(feature_size=self._listener.model.n_mels)
+        self._tokenizers: dict[str, Tokenizer] = {}
+        self._suppressed = list(get_suppressed_tokens(self.tokenizer("zh"), [-1]))
+
+    def _load(self, folder: Path) -> Any:
         try:
-            self._model = ctranslate2.models.Whisper(
-                str(files.path),
-                device="cuda" if on_gpu else "cpu",
+            return ctranslate2.models.Whisper(
+                str(folder),
+                device="cuda" if self.on_gpu else "cpu",
                 compute_type=self.compute_type,
                 inter_threads=self.workers,
-                intra_threads=max(1, cores // self.workers),
+                intra_threads=max(1, self._cores // self.workers),
             )
         except (RuntimeError, ValueError) as error:
-            raise ModelError(f"{files.path}: the model cannot be loaded ({error})") from error
-        self._vocabulary = tokenizers.Tokenizer.from_file(str(files.path / "tokenizer.json"))
-        self._features = FeatureExtractor(feature_size=self._model.n_mels)
-        self._tokenizers: dict[str, Tokenizer] = {}
+            raise ModelError(f"{folder}: the model cannot be loaded ({error})") from error
+
+    def _network(self, language: str) -> _Network:
+        """The reduced model for Chinese; the whole one, loaded when first wanted, for others."""
+        if self._mandarin is not None and language in _CHINESE:
+            return self._mandarin
+        with self._loading:
+            if self._whole is None:
+                self._whole = _Network(self._load(self._files.path))
+            return self._whole
 
     @property
     def is_multilingual(self) -> bool:
-        return bool(self._model.is_multilingual)
+        return bool(self._listener.model.is_multilingual)
 
     def tokenizer(self, language: str) -> Tokenizer:
         """The tokenizer whose start sequence names the language."""
@@ -95,65 +140,65 @@ class WhisperDecoder:
             )
         return self._tokenizers[language]
 
-    @cached_property
-    def _suppressed(self) -> list[int]:
-        return list(get_suppressed_tokens(self.tokenizer("zh"), [-1]))
+    def features(self, samples: Samples) -> Features:
+        """(mels, frames): the log mel spectrum of one window, 100 frames a second."""
+        return np.asarray(self._features(samples, padding=0), dtype=np.float32)
 
-    def encode(self, windows: Sequence[Samples], *, tail_s: float, least_s: float) -> Encoded:
-        """Encode windows, each followed by at least `tail_s` of silence, `least_s` in all."""
-        features = [self._features(samples, padding=0) for samples in windows]
-        frames = tuple(int(f.shape[1]) for f in features)
-        wanted = max(max(frames) + tail_s * FRAMES_PER_SECOND, least_s * FRAMES_PER_SECOND)
-        length = min(MAX_FRAMES, math.ceil(wanted / 2) * 2)
-        lengthened = [_lengthened(f, length)[np.newaxis] for f in features]
-        return Encoded(output=self._encoded(lengthened), frames=frames)
+    def encode(self, features: Sequence[Features], length: int) -> Rows:
+        """(windows, length / 2, width): the encoder's output, silence after each window.
 
-    def _encoded(self, windows: Sequence[NDArray[np.float32]]) -> Any:
-        if self._model.device != "cpu":
-            return self._model.encode(ctranslate2.StorageView.from_array(np.concatenate(windows)))
-        # One window fits the processor's cache, sixteen do not: measured, a batch
-        # costs 60 % more for each frame, and twenty times the memory.
-        encoded = [
-            np.array(self._model.encode(ctranslate2.StorageView.from_array(w))) for w in windows
-        ]
-        return ctranslate2.StorageView.from_array(np.concatenate(encoded))
+        On a processor windows are encoded one at a time: one fits its cache, sixteen do
+        not (measured, a batch costs 60 % more for each frame, and twenty times the memory).
+        """
+        model = self._listener.model
+        lengthened = [_lengthened(one, length)[np.newaxis] for one in features]
+        batches = [np.concatenate(lengthened)] if self.on_gpu else lengthened
+        encoded = [model.encode(StorageView.from_array(batch), to_cpu=True) for batch in batches]
+        return np.concatenate([np.array(one, dtype=np.float32) for one in encoded])
 
-    def languages(self, encoded: Encoded) -> list[dict[str, float]]:
+    def languages(self, encoded: Rows) -> list[dict[str, float]]:
         """For each window, the probability of every language code."""
         if not self.is_multilingual:
-            return [{"en": 1.0} for _ in encoded.frames]
+            return [{"en": 1.0} for _ in encoded]
+        detected = self._listener.model.detect_language(StorageView.from_array(encoded))
         return [
             {token[2:-2]: float(probability) for token, probability in ranked}
-            for ranked in self._model.detect_language(encoded.output)
+            for ranked in detected
         ]
 
     def generate(self, encoded: Encoded, language: str) -> list[Hypothesis]:
         """Beam search without time tokens; tokens are capped by the longest window."""
-        tokenizer = self.tokenizer(language)
-        prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+        tokenizer, network = self.tokenizer(language), self._network(language)
+        prompt = network.own_ids([*tokenizer.sot_sequence, tokenizer.no_timestamps])
         cap = SPARE_TOKENS + int(TOKENS_PER_SECOND * max(encoded.frames) / FRAMES_PER_SECOND)
         cap = min(cap, MAX_TOKENS - len(prompt))
-        results = self._model.generate(
-            encoded.output,
+        results = network.model.generate(
+            StorageView.from_array(encoded.rows),
             [prompt] * len(encoded.frames),
             beam_size=BEAM_SIZE,
             max_length=len(prompt) + cap,
             return_scores=True,
             return_no_speech_prob=True,
-            suppress_tokens=self._suppressed,
+            suppress_tokens=network.own_ids(self._suppressed),
         )
-        return [_hypothesis(result, cap) for result in results]
+        return [
+            _hypothesis(result, network.tokenizer_ids(result.sequences_ids[0]), cap)
+            for result in results
+        ]
 
     def align(
         self, encoded: Encoded, hypotheses: Sequence[Hypothesis], language: str
     ) -> list[tuple[TimedToken, ...]]:
         """Word times and probabilities of each window's text, in one pass."""
-        tokenizer = self.tokenizer(language)
+        tokenizer, network = self.tokenizer(language), self._network(language)
         texts = [[t for t in h.tokens if t < tokenizer.eot] for h in hypotheses]
         if not any(texts):
             return [() for _ in texts]
-        aligned = self._model.align(
-            encoded.output, tokenizer.sot_sequence, texts, list(encoded.frames)
+        aligned = network.model.align(
+            StorageView.from_array(encoded.rows),
+            network.own_ids(tokenizer.sot_sequence),
+            [network.own_ids(text) for text in texts],
+            list(encoded.frames),
         )
         return [
             _timed(tokenizer, text, result) if text else ()
@@ -161,7 +206,15 @@ class WhisperDecoder:
         ]
 
 
-def _lengthened(features: NDArray[Any], length: int) -> NDArray[np.float32]:
+def frames_wanted(frames: Iterable[int], *, tail_s: float, least_s: float) -> int:
+    """Frames to encode for windows together: their longest, at least `tail_s` of silence,
+    `least_s` in all; even, at most Whisper's 3000.
+    """
+    wanted = max(max(frames) + tail_s * FRAMES_PER_SECOND, least_s * FRAMES_PER_SECOND)
+    return min(MAX_FRAMES, math.ceil(wanted / 2) * 2)
+
+
+def _lengthened(features: Features, length: int) -> Features:
     # The floor of the log mel scale is what silence after the speech looks like.
     missing = length - features.shape[1]
     floor = float(features.min())
@@ -169,8 +222,7 @@ def _lengthened(features: NDArray[Any], length: int) -> NDArray[np.float32]:
     return np.ascontiguousarray(padded, dtype=np.float32)
 
 
-def _hypothesis(result: Any, cap: int) -> Hypothesis:
-    tokens = tuple(result.sequences_ids[0])
+def _hypothesis(result: Any, tokens: tuple[int, ...], cap: int) -> Hypothesis:
     return Hypothesis(
         tokens=tokens,
         log_probability=float(result.scores[0]) * len(tokens) / (len(tokens) + 1),

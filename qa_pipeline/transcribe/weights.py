@@ -5,7 +5,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -14,6 +14,7 @@ from faster_whisper.utils import available_models
 
 from qa_pipeline.errors import ModelError
 from qa_pipeline.transcribe.hub import download_from_hub
+from qa_pipeline.transcribe.vocabulary import reduced_copy
 
 EMBEDDED_NAME = "whisper-base"
 EMBEDDED_SHA256 = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"
@@ -28,12 +29,24 @@ _BLOCK_BYTES = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReducedFiles:
+    """The copy of a model with a smaller vocabulary; `kept` are the ids in the tokenizer."""
+
+    path: Path
+    kept: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelFiles:
-    """A CTranslate2 Whisper model folder; `weights_hash` is the SHA-256 of model.bin."""
+    """A CTranslate2 Whisper model folder; `weights_hash` is the SHA-256 of model.bin.
+
+    `mandarin` is the copy that writes Chinese faster, None for an English-only model.
+    """
 
     path: Path
     name: str
     weights_hash: str
+    mandarin: ReducedFiles | None = None
 
 
 def prepare_model(name: str | None, models_dir: Path) -> ModelFiles:
@@ -56,6 +69,17 @@ def prepare_model(name: str | None, models_dir: Path) -> ModelFiles:
             + ", ".join(known)
         )
     return _from_folder(download_from_hub(name, models_dir), name, models_dir)
+
+
+def with_mandarin(files: ModelFiles, models_dir: Path) -> ModelFiles:
+    """The model beside its copy for Mandarin, which is made where it is missing.
+
+    Raises ModelError when the tokenizer is broken or the copy cannot be written.
+    """
+    copy = reduced_copy(files.path, files.weights_hash, models_dir)
+    if copy is None:
+        return files
+    return replace(files, mandarin=ReducedFiles(path=copy[0], kept=copy[1]))
 
 
 def embedded_model_is_there() -> None:

@@ -6,15 +6,26 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import islice
 
 import ctranslate2
+import numpy as np
 
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.transcript import Engine
 from qa_pipeline.transcribe import decoder as network
+from qa_pipeline.transcribe import vocabulary
 from qa_pipeline.transcribe.assemble import Recognized, transcript_of
 from qa_pipeline.transcribe.audio import AudioInput, GroupResult
-from qa_pipeline.transcribe.decoder import Encoded, Hypothesis, TimedToken, WhisperDecoder
+from qa_pipeline.transcribe.decoder import (
+    Encoded,
+    Features,
+    Hypothesis,
+    Rows,
+    TimedToken,
+    WhisperDecoder,
+    frames_wanted,
+)
 from qa_pipeline.transcribe.firewall import LOW_LOG_PROBABILITY, is_doubled, is_loop
 from qa_pipeline.transcribe.language import language_of
 from qa_pipeline.transcribe.leakage import speech_without_leakage
@@ -29,13 +40,14 @@ from qa_pipeline.transcribe.windows import (
     windows_of,
 )
 
-VERSION = "2"
+VERSION = "3"
 TAIL_S, LEAST_S = 1.0, 8.0
 """Silence after the speech, and the least length that the encoder sees.
 
 Less of either and the model, not seeing the end, says a short sentence twice.
 """
 RETRY_TAIL_S, RETRY_LEAST_S = 4.0, 15.0
+SLAB_WINDOWS = 96
 _UNSURE_LOG_PROBABILITY = -1.0
 
 
@@ -115,78 +127,121 @@ class _Work:
             for channel in audio.distinct_channels
             for window in windows_of(audio, index, channel, speech[index][channel])
         ]
+        # The longest window of each channel tells the language, so they come first.
         scouts, rest = _scouts(windows)
-        languages = self._scout(pool, scouts)
-        batches = [(b, languages[b[0].recording]) for b in _by_language(rest, languages)]
-        for recognized in pool.map(lambda b: self._recognize(*b), batches):
-            self.results.extend(recognized)
+        languages: dict[int, str] = {}
+        for slab in _slabs(scouts, rest):
+            batches = self._encoded(pool, batches_of(slab))
+            if not languages:
+                languages = self._languages(pool, batches, scouts)
+            self.results += self._read(pool, _of_one_language(batches, languages), languages)
         self._listen_again(pool, languages)
         return languages
 
-    def _scout(self, pool: ThreadPoolExecutor, scouts: Sequence[Window]) -> dict[int, str]:
-        # The longest window of each channel tells the language; what was encoded
-        # for that is decoded at once, so knowing the language costs next to nothing.
-        batches = batches_of(scouts)
-        encoded = list(pool.map(self._encode, batches))
+    def _languages(
+        self, pool: ThreadPoolExecutor, batches: Sequence["_Batch"], scouts: Sequence[Window]
+    ) -> dict[int, str]:
+        wanted = {id(window) for window in scouts}
+        parts = [part for b in batches if (part := b.only(lambda w: id(w) in wanted)).windows]
         heard: dict[int, list[tuple[float, Mapping[str, float]]]] = defaultdict(list)
-        for batch, one in zip(batches, encoded, strict=True):
-            for window, probabilities in zip(batch, self.decoder.languages(one), strict=True):
+        told = pool.map(lambda part: self.decoder.languages(part.encoded.rows), parts)
+        for part, each in zip(parts, told, strict=True):
+            for window, probabilities in zip(part.windows, each, strict=True):
                 heard[window.recording].append((window.duration_ms / 1000, probabilities))
-        languages = {recording: language_of(parts) for recording, parts in heard.items()}
-
-        def decode(batch: tuple[Window, ...], ready: Encoded) -> list[Recognized]:
-            if len({languages[w.recording] for w in batch}) == 1:
-                return self._recognize(batch, languages[batch[0].recording], ready)
-            parts = _by_language(batch, languages)
-            return [r for p in parts for r in self._recognize(p, languages[p[0].recording])]
-
-        for recognized in pool.map(decode, batches, encoded):
-            self.results.extend(recognized)
-        return languages
+        return {recording: language_of(part) for recording, part in heard.items()}
 
     def _listen_again(self, pool: ThreadPoolExecutor, languages: Mapping[int, str]) -> None:
         doubtful = [r for r in self.results if _is_doubtful(r)]
         if not doubtful:
             return
         first = {id(r.window): r for r in doubtful}
-        batches = [
-            (b, languages[b[0].recording])
-            for b in _by_language([r.window for r in doubtful], languages)
-        ]
-        again = pool.map(lambda b: self._recognize(b[0], b[1], again=True), batches)
-        better = {
-            id(second.window): _better(first[id(second.window)], second)
-            for batch in again
-            for second in batch
-        }
+        better: dict[int, Recognized] = {}
+        for slab in _slabs([], [r.window for r in doubtful]):
+            batches = self._encoded(pool, batches_of(slab), again=True)
+            for second in self._read(pool, _of_one_language(batches, languages), languages):
+                key = id(second.window)
+                better[key] = _better(first[key], second)
         self.results = [better.get(id(r.window), r) for r in self.results]
 
-    def _encode(self, batch: Sequence[Window], again: bool = False) -> Encoded:
+    def _encoded(
+        self, pool: ThreadPoolExecutor, batches: Sequence[tuple[Window, ...]], again: bool = False
+    ) -> list["_Batch"]:
+        # Windows are the smallest pieces of work there are: no worker waits for another.
+        tail_s, least_s = (RETRY_TAIL_S, RETRY_LEAST_S) if again else (TAIL_S, LEAST_S)
+        flat = [window for batch in batches for window in batch]
+        features = dict(zip(map(id, flat), pool.map(self._features, flat), strict=True))
+        lengths = [
+            frames_wanted([features[id(w)].shape[1] for w in batch], tail_s=tail_s, least_s=least_s)
+            for batch in batches
+        ]
+        pieces = [
+            (part, length)
+            for batch, length in zip(batches, lengths, strict=True)
+            for part in ([batch] if self.decoder.on_gpu else [(w,) for w in batch])
+        ]
+        rows = pool.map(lambda p: self._encode([features[id(w)] for w in p[0]], p[1]), pieces)
+        return [
+            _Batch(
+                windows=batch,
+                encoded=Encoded(
+                    rows=np.concatenate(
+                        list(islice(rows, 1 if self.decoder.on_gpu else len(batch)))
+                    ),
+                    frames=tuple(int(features[id(w)].shape[1]) for w in batch),
+                ),
+            )
+            for batch in batches
+        ]
+
+    def _features(self, window: Window) -> Features:
+        self.check()
+        return self.decoder.features(window.samples(self.recordings[window.recording]))
+
+    def _encode(self, features: Sequence[Features], length: int) -> Rows:
         self.check()
         started = time.perf_counter()
-        tail_s, least_s = (RETRY_TAIL_S, RETRY_LEAST_S) if again else (TAIL_S, LEAST_S)
-        encoded = self.decoder.encode(
-            [w.samples(self.recordings[w.recording]) for w in batch], tail_s=tail_s, least_s=least_s
-        )
+        rows = self.decoder.encode(features, length)
         self.busy_s += time.perf_counter() - started
-        return encoded
+        return rows
 
-    def _recognize(
-        self,
-        batch: Sequence[Window],
-        language: str,
-        ready: Encoded | None = None,
-        again: bool = False,
+    def _read(
+        self, pool: ThreadPoolExecutor, batches: Sequence["_Batch"], languages: Mapping[int, str]
     ) -> list[Recognized]:
-        encoded = ready or self._encode(batch, again)
+        def read(batch: _Batch) -> list[Recognized]:
+            return self._recognize(batch, languages[batch.windows[0].recording])
+
+        return [recognized for part in pool.map(read, batches) for recognized in part]
+
+    def _recognize(self, batch: "_Batch", language: str) -> list[Recognized]:
+        self.check()
         started = time.perf_counter()
-        hypotheses = self.decoder.generate(encoded, language)
+        hypotheses = self.decoder.generate(batch.encoded, language)
         decoded = time.perf_counter()
-        timed = self.decoder.align(encoded, hypotheses, language)
+        timed = self.decoder.align(batch.encoded, hypotheses, language)
         finished = time.perf_counter()
         self.busy_s += finished - started
         self.align_s += finished - decoded
-        return [_recognized(*row) for row in zip(batch, hypotheses, timed, strict=True)]
+        return [_recognized(*row) for row in zip(batch.windows, hypotheses, timed, strict=True)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    """Windows of like length with what the encoder made of them."""
+
+    windows: tuple[Window, ...]
+    encoded: Encoded
+
+    def only(self, is_wanted: Callable[[Window], bool]) -> "_Batch":
+        places = [place for place, window in enumerate(self.windows) if is_wanted(window)]
+        if len(places) == len(self.windows):
+            return self
+        return _Batch(
+            windows=tuple(self.windows[p] for p in places),
+            encoded=Encoded(
+                rows=self.encoded.rows[places],
+                frames=tuple(self.encoded.frames[p] for p in places),
+            ),
+        )
 
 
 def _recognized(
@@ -231,14 +286,20 @@ def _scouts(windows: Sequence[Window]) -> tuple[list[Window], list[Window]]:
     return list(longest.values()), [w for w in windows if id(w) not in chosen]
 
 
-def _by_language(
-    windows: Iterable[Window], languages: Mapping[int, str]
-) -> Iterator[tuple[Window, ...]]:
-    groups: dict[str, list[Window]] = defaultdict(list)
-    for window in windows:
-        groups[languages[window.recording]].append(window)
-    for language in sorted(groups):
-        yield from batches_of(groups[language])
+def _slabs(first: Sequence[Window], rest: Sequence[Window]) -> Iterator[Sequence[Window]]:
+    """Windows in portions whose encodings fit in memory together; `first` are all in the first."""
+    ordered = [*first, *rest]
+    size = max(SLAB_WINDOWS, len(first))
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]
+
+
+def _of_one_language(batches: Iterable["_Batch"], languages: Mapping[int, str]) -> list["_Batch"]:
+    return [
+        batch.only(lambda w, one=language: languages[w.recording] == one)  # type: ignore[misc]
+        for batch in batches
+        for language in sorted({languages[w.recording] for w in batch.windows})
+    ]
 
 
 def _speech_of_group(
@@ -265,5 +326,6 @@ def _settings_digest(decoder: WhisperDecoder) -> str:
         VAD_SETTINGS, MAX_WINDOW_MS, MAX_PAUSE_MS, BATCH_WINDOWS, TAIL_S, LEAST_S,
         RETRY_TAIL_S, RETRY_LEAST_S, _UNSURE_LOG_PROBABILITY, network.BEAM_SIZE,
         network.TOKENS_PER_SECOND, network.SPARE_TOKENS, decoder.compute_type,
+        vocabulary.RECIPE,
     )  # fmt: skip
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

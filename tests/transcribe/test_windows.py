@@ -22,7 +22,7 @@ def windows(*regions: Interval) -> tuple[Window, ...]:
 
 
 def test_as_many_breaths_as_fit_are_packed_whatever_lies_between() -> None:
-    breaths = (Interval(0, 8000), Interval(60_000, 69_000), Interval(69_200, 70_000))
+    breaths = (Interval(0, 6000), Interval(60_000, 67_000), Interval(67_200, 68_000))
     assert [w.regions for w in windows(*breaths)] == [breaths[:2], breaths[2:]]
 
 
