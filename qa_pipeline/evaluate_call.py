@@ -17,6 +17,7 @@ from qa_pipeline.detect.triggers import trigger_hits
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.audio_quality import AudioQuality
 from qa_pipeline.domain.call import Call
+from qa_pipeline.domain.embeddings import Embeddings
 from qa_pipeline.domain.phrase_query import PhraseAnswer
 from qa_pipeline.domain.prosody import AgentBaseline, Prosody
 from qa_pipeline.domain.rubric import Rubric
@@ -37,6 +38,7 @@ def analyze_call(
     *,
     settings: Settings,
     baseline: AgentBaseline | None = None,
+    embeddings: Embeddings | None = None,
 ) -> AnalyzedCall:
     """Put together what a detector may see, with the metrics of the conversation."""
     metrics = measure(call, transcript, split, prosody, quality, settings.metrics, baseline)
@@ -47,6 +49,7 @@ def analyze_call(
         quality=quality,
         prosody=prosody,
         metrics=metrics,
+        embeddings=embeddings,
     )
 
 

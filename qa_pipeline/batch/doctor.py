@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
+from qa_pipeline.embed import load_embedder
+from qa_pipeline.embed.model import PACKAGE
 from qa_pipeline.errors import QaPipelineError
 from qa_pipeline.rubric_files import load_rubrics
 from qa_pipeline.settings import Settings
@@ -40,6 +42,7 @@ def examine(settings: Settings) -> tuple[Check, ...]:
         *(_package(name) for name in _PACKAGES),
         _guarded("rubrics", _rubrics),
         _guarded("lexicons", _lexicons),
+        _meaning(),
         _guarded("database", lambda: _database(settings)),
         _disk(settings),
     )
@@ -55,6 +58,18 @@ def _package(name: str) -> Check:
         return Check(what=name, ok=True, found=version(name))
     except PackageNotFoundError:
         return Check(what=name, ok=False, found="not installed; run `make setup` again")
+
+
+def _meaning() -> Check:
+    """Optional at run time: without it the other layers of the phrase engine judge."""
+    embedder = load_embedder()
+    found = (
+        f"{PACKAGE} is not installed: phrases are found by sound, not by meaning; run"
+        " `make setup` again"
+        if embedder is None
+        else embedder.model_digest
+    )
+    return Check(what="sentence embeddings", ok=True, found=found)
 
 
 def _guarded(what: str, look: Callable[[], str]) -> Check:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from qa_pipeline.acoustics import measure_acoustics
 from qa_pipeline.batch.facts import call_of, rubric_of, settled
-from qa_pipeline.batch.keys import judgement_key
+from qa_pipeline.batch.keys import judgement_key, model_of
 from qa_pipeline.batch.outcomes import OutcomeKind, RecordingOutcome
 from qa_pipeline.batch.prepare import WorkItem
 from qa_pipeline.batch.shift import Shift
@@ -54,8 +54,11 @@ def judge_and_save(shift: Shift, heard: Heard, watch: Stopwatch) -> RecordingOut
     if heard.audio is not None:
         with watch.stage("acoustics"):
             quality, prosody = measure_acoustics(heard.audio.channels, transcript)
+    meant = shift.meaning.embed(transcript, watch)
     with watch.stage("evaluate"):
-        analyzed = analyze_call(call, transcript, split, quality, prosody, settings=shift.settings)
+        analyzed = analyze_call(
+            call, transcript, split, quality, prosody, settings=shift.settings, embeddings=meant
+        )
     return _evaluate_and_save(shift, heard.item, analyzed, watch)
 
 
@@ -69,9 +72,16 @@ def judge_again(shift: Shift, item: WorkItem, watch: Stopwatch) -> RecordingOutc
     if call.agent_channel != stored.call.agent_channel:
         speech = _speech_by_channel(stored)
         transcript, split = assign_roles(call, transcript, speech, stored=split)
+    meant = shift.meaning.again(stored, transcript, watch)
     with watch.stage("evaluate"):
         analyzed = analyze_call(
-            call, transcript, split, stored.quality, stored.prosody, settings=shift.settings
+            call,
+            transcript,
+            split,
+            stored.quality,
+            stored.prosody,
+            settings=shift.settings,
+            embeddings=meant,
         )
     return _evaluate_and_save(shift, item, analyzed, watch)
 
@@ -107,7 +117,12 @@ def _evaluate_and_save(
             analyzed, rubric, {}, None, settings=shift.settings, routed_by_default=by_default
         )
     key = judgement_key(
-        analyzed.transcript.engine.digest, call, rubric, shift.settings, by_default=by_default
+        analyzed.transcript.engine.digest,
+        call,
+        rubric,
+        shift.settings,
+        by_default=by_default,
+        embedding_model=model_of(analyzed),
     )
     with watch.stage("save"):
         shift.store.save_judged(

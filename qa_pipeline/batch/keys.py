@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from qa_pipeline.detect import detectors_digest
+from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.call import Call
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.settings import Settings
@@ -13,12 +14,19 @@ _SEPARATOR = "|"
 
 
 def judgement_key(
-    engine_digest: str, call: Call, rubric: Rubric, settings: Settings, *, by_default: bool
+    engine_digest: str,
+    call: Call,
+    rubric: Rubric,
+    settings: Settings,
+    *,
+    by_default: bool,
+    embedding_model: str | None = None,
 ) -> str:
     """The engine's digest and the digest of all else that a judgement depends on.
 
     That is: the facts of the call (not where its file lies), the rubric, the
-    detectors with their lexicons, who-is-who (`speakers`), and the thresholds.
+    detectors with their lexicons, who-is-who (`speakers`), the sentence embedder
+    behind the call's embeddings (None without), and the thresholds.
     """
     unplaced = replace(call, recording=replace(call.recording, path="", name=""))
     rest = digest(
@@ -27,6 +35,7 @@ def judgement_key(
         str(by_default),
         detectors_digest(),
         f"speakers={SPEAKERS_VERSION}",
+        f"embeddings={embedding_model}",
         settings.metrics.model_dump_json(),
         settings.phrases.model_dump_json(),
     )
@@ -36,3 +45,8 @@ def judgement_key(
 def engine_of(key: str) -> str:
     """The engine digest within a judgement key."""
     return key.rpartition(_SEPARATOR)[0]
+
+
+def model_of(analyzed: AnalyzedCall) -> str | None:
+    """The sentence embedder behind the call's embeddings, None where it has none."""
+    return None if analyzed.embeddings is None else analyzed.embeddings.model_digest

@@ -134,7 +134,14 @@ def _compare(shift: Shift, item: WorkItem, key: str | None) -> tuple[WorkItem, b
     here = replace(stored.recording, path=source.location, name=source.name)
     call = settled(shift, call_of(shift, here, transcript.facts if transcript else None))
     rubric, by_default = rubric_of(shift, call)
-    now = judgement_key(engine_of(key), call, rubric, shift.settings, by_default=by_default)
+    now = judgement_key(
+        engine_of(key),
+        call,
+        rubric,
+        shift.settings,
+        by_default=by_default,
+        embedding_model=shift.meaning.model_for(item.recording_id),
+    )
     if call.agent_channel != stored.agent_channel and not _has_divided_channels(shift, item):
         return item, False
     return replace(item, known=call), now == key

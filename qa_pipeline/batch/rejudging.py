@@ -1,10 +1,13 @@
 """Judge stored calls again under today's rubrics and thresholds, without listening."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from qa_pipeline.batch.keys import engine_of, judgement_key
+from qa_pipeline.batch.keys import engine_of, judgement_key, model_of
+from qa_pipeline.batch.meaning import Meaning
+from qa_pipeline.batch.stopwatch import Stopwatch
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.evaluate_call import analyze_call, evaluate_call
@@ -27,10 +30,14 @@ def rejudge_calls(
     since = datetime.combine(days[0], time(), zone) if days[0] else None
     until = datetime.combine(days[1] + timedelta(days=1), time(), zone) if days[1] else None
     counts = {"rejudged": 0, "unchanged": 0}
+    meaning, watch = Meaning(store=store), Stopwatch()
     for call_id in store.call_ids(since=since, until=until):
         judged = store.judged_call(call_id)
         rubric, by_default = (forced, False) if forced else route(rubrics, judged.analyzed.call)
-        again = judge_stored(judged, rubric, settings, by_default=by_default)
+        heard = meaning.brought_up_to_date(judged.analyzed, watch)
+        again = judge_stored(
+            replace(judged, analyzed=heard), rubric, settings, by_default=by_default
+        )
         if again.judgement_key == judged.judgement_key:
             counts["unchanged"] += 1
             continue
@@ -45,12 +52,23 @@ def judge_stored(
     """The judgement that stored words, speakers and sound give today."""
     was = judged.analyzed
     analyzed = analyze_call(
-        was.call, was.transcript, was.split, was.quality, was.prosody, settings=settings
+        was.call,
+        was.transcript,
+        was.split,
+        was.quality,
+        was.prosody,
+        settings=settings,
+        embeddings=was.embeddings,
     )
     evaluation = evaluate_call(
         analyzed, rubric, {}, None, settings=settings, routed_by_default=by_default
     )
     key = judgement_key(
-        engine_of(judged.judgement_key), was.call, rubric, settings, by_default=by_default
+        engine_of(judged.judgement_key),
+        was.call,
+        rubric,
+        settings,
+        by_default=by_default,
+        embedding_model=model_of(was),
     )
     return JudgedCall(analyzed=analyzed, evaluation=evaluation, judgement_key=key)

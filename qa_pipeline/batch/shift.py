@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from re import Pattern
 
+from qa_pipeline.batch.meaning import Meaning
 from qa_pipeline.batch.options import RunOptions
 from qa_pipeline.batch.outcomes import RecordingOutcome
 from qa_pipeline.batch.stopping import StopSignal
@@ -71,6 +72,7 @@ class Shift:
     name_pattern: Pattern[str] | None
     ingest: IngestOptions
     recognizer: SharedRecognizer
+    meaning: Meaning
     stop: StopSignal
     started_at: datetime
     warnings: tuple[str, ...] = ()
@@ -121,6 +123,7 @@ def open_shift(
             name_pattern=pattern,
             ingest=ingest,
             recognizer=SharedRecognizer(options.model, options.workspace / "models"),
+            meaning=Meaning(store=store),
             stop=stop,
             started_at=started_at,
             warnings=table.warnings if table else (),

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from qa_pipeline.domain.audio_quality import AudioQuality
 from qa_pipeline.domain.call import Call, Role
+from qa_pipeline.domain.embeddings import Embeddings
 from qa_pipeline.domain.metrics import ConversationMetrics
 from qa_pipeline.domain.prosody import Prosody
 from qa_pipeline.domain.speakers import SpeakerSplit
@@ -15,7 +16,7 @@ class AnalyzedCall:
     """A call with its transcript, speakers, sound and figures.
 
     `quality` is None for a ready transcript (no audio was seen); `prosody` is
-    then empty.
+    then empty. `embeddings` is None where no sentence embedder was installed.
     """
 
     call: Call
@@ -24,6 +25,7 @@ class AnalyzedCall:
     quality: AudioQuality | None
     prosody: tuple[Prosody, ...]
     metrics: ConversationMetrics
+    embeddings: Embeddings | None = None
 
     @property
     def roles_are_reliable(self) -> bool:

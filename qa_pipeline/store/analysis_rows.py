@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Row, insert, select
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.audio_quality import AudioQuality
 from qa_pipeline.domain.call import Call
+from qa_pipeline.domain.embeddings import Embeddings
 from qa_pipeline.domain.metrics import ConversationMetrics
 from qa_pipeline.domain.prosody import Prosody
 from qa_pipeline.domain.speakers import SpeakerSplit
@@ -19,7 +20,7 @@ from qa_pipeline.store.tables import analyses
 _PROSODY = tuple[Prosody, ...]
 
 
-def analysis_row(analyzed: AnalyzedCall) -> dict[str, Any]:
+def analysis_row(analyzed: AnalyzedCall, embeddings_id: str | None) -> dict[str, Any]:
     """The row of an analysis; its id is the digest of everything in it but the call's facts."""
     row: dict[str, Any] = {
         "recording_id": analyzed.call.recording.recording_id,
@@ -32,7 +33,9 @@ def analysis_row(analyzed: AnalyzedCall) -> dict[str, Any]:
         ),
         "metrics_json": encode(ConversationMetrics, analyzed.metrics),
     }
-    row["analysis_id"] = digest(*(text or "" for text in row.values()))
+    heard = digest(*(text or "" for text in row.values()))
+    row["analysis_id"] = heard if embeddings_id is None else digest(heard, embeddings_id)
+    row["embeddings_id"] = embeddings_id
     return row
 
 
@@ -50,7 +53,7 @@ def analyses_of(connection: Connection, analysis_ids: Sequence[str]) -> dict[str
     return {row.analysis_id: row for row in rows}
 
 
-def analyzed_call(call: Call, row: Row[Any]) -> AnalyzedCall:
+def analyzed_call(call: Call, row: Row[Any], embeddings: Embeddings | None) -> AnalyzedCall:
     """The analysis of a row, with the facts of the call as they are known now."""
     return AnalyzedCall(
         call=call,
@@ -59,4 +62,5 @@ def analyzed_call(call: Call, row: Row[Any]) -> AnalyzedCall:
         quality=None if row.quality_json is None else decode(AudioQuality, row.quality_json),
         prosody=decode(_PROSODY, row.prosody_json),
         metrics=decode(ConversationMetrics, row.metrics_json),
+        embeddings=embeddings,
     )

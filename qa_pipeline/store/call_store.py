@@ -6,6 +6,7 @@ from types import TracebackType
 from qa_pipeline.errors import NotFound, StoreError
 from qa_pipeline.store.cases import StoredCases
 from qa_pipeline.store.connection import Database
+from qa_pipeline.store.embeddings import StoredVectors
 from qa_pipeline.store.judged import StoredJudgedCalls, StoredWork
 from qa_pipeline.store.log import StoredLog, StoredQuarantine
 from qa_pipeline.store.maintenance import StoreCare
@@ -21,6 +22,7 @@ DATABASE_NAME = "qa.db"
 class CallStore(
     StoredJudgedCalls,
     StoredWork,
+    StoredVectors,
     StoredRubrics,
     StoredQuarantine,
     StoredQueue,

@@ -19,6 +19,7 @@ from qa_pipeline.store.analysis_rows import (
 )
 from qa_pipeline.store.call_rows import call_of_recording, calls_of, save_call
 from qa_pipeline.store.codec import digest, encode
+from qa_pipeline.store.embeddings import embeddings_of, embeddings_row, save_embeddings
 from qa_pipeline.store.judgement_rows import (
     detection_rows,
     evaluations_of,
@@ -49,7 +50,9 @@ class StoredJudgedCalls(StorePart):
         """
         call, evaluation = judged.analyzed.call, judged.evaluation
         _check_consistent(judged, rubric)
-        heard = analysis_row(judged.analyzed)
+        made = judged.analyzed.embeddings
+        meant = None if made is None else embeddings_row(call.recording.recording_id, made)
+        heard = analysis_row(judged.analyzed, None if meant is None else meant["embeddings_id"])
         row = judgement_row(evaluation)
         row["judgement_key"] = judged.judgement_key
         row["analysis_id"] = heard["analysis_id"]
@@ -61,6 +64,8 @@ class StoredJudgedCalls(StorePart):
         with self.database.write(call.recording.name) as connection:
             save_rubric(connection, rubric, rubric_text)
             save_call(connection, call, file_time)
+            if meant is not None:
+                save_embeddings(connection, meant)
             save_analysis(connection, heard)
             save_judgement(connection, row, detected, scored)
             connection.execute(delete(quarantine).where(quarantine.c.path == call.recording.path))
@@ -217,7 +222,10 @@ class StoredWork(StorePart):
         with self.database.read() as connection:
             row = connection.execute(chosen.limit(1)).one_or_none()
             call = call_of_recording(connection, recording_id)
-        return None if row is None or call is None else analyzed_call(call, row)
+            if row is None or call is None:
+                return None
+            meant = embeddings_of(connection, (row.embeddings_id,))
+        return analyzed_call(call, row, meant.get(row.embeddings_id))
 
 
 def _judged_page(
@@ -230,11 +238,16 @@ def _judged_page(
         chosen.order_by(judgements.c.call_id, judgements.c.judgement_id)
     ).all()
     heard = analyses_of(connection, [row.analysis_id for row in rows])
+    meant = embeddings_of(connection, [row.embeddings_id for row in heard.values()])
     stored = calls_of(connection, call_ids)
     evaluations = evaluations_of(connection, rows)
     return [
         JudgedCall(
-            analyzed=analyzed_call(stored[row.call_id], heard[row.analysis_id]),
+            analyzed=analyzed_call(
+                stored[row.call_id],
+                heard[row.analysis_id],
+                meant.get(heard[row.analysis_id].embeddings_id),
+            ),
             evaluation=evaluations[row.judgement_id],
             judgement_key=row.judgement_key,
         )

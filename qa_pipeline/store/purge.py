@@ -62,6 +62,7 @@ def _purge_marked(connection: Connection) -> PurgeCounts:
     detections = gone(tables.detections, tables.detections.c.judgement_id.in_(judged))
     judgements = gone(tables.judgements, tables.judgements.c.call_id.in_(marked))
     gone(tables.analyses, tables.analyses.c.recording_id.in_(recordings))
+    gone(tables.embeddings, tables.embeddings.c.recording_id.in_(recordings))
     tasks = gone(tables.review_tasks, tables.review_tasks.c.call_id.in_(marked))
     gone(tables.task_starts, tables.task_starts.c.call_id.in_(marked))
     gone(tables.frame_calls, tables.frame_calls.c.call_id.in_(marked))

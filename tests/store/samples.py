@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.case import Case, CaseKind
 from qa_pipeline.domain.detection import Abstention, Detection, Outcome
+from qa_pipeline.domain.embeddings import EmbeddedSpan, Embeddings
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.review import Review, ReviewTask
@@ -129,11 +130,27 @@ def _any_dataclass(kind: Any) -> st.SearchStrategy[Any]:
     assert is_dataclass(kind), kind
     if kind is Interval:
         return st.lists(_MS, min_size=2, max_size=2).map(sorted).map(lambda ms: Interval(*ms))
+    if kind is Embeddings:
+        return _any_embeddings()
     hints = get_type_hints(kind)
     parts = st.fixed_dictionaries({f.name: any_value(hints[f.name]) for f in fields(kind)})
     if kind is Detection:
         parts = parts.map(_consistent)
     return parts.map(lambda values: kind(**values))
+
+
+@st.composite
+def _any_embeddings(draw: st.DrawFn) -> Embeddings:
+    dimensions, rows = draw(st.integers(1, 4)), draw(st.integers(1, 3))
+    size = dimensions * rows
+    return Embeddings(
+        model_digest=draw(any_value(str)),
+        dimensions=dimensions,
+        spans=tuple(
+            replace(span, row=span.row % rows) for span in draw(any_value(tuple[EmbeddedSpan, ...]))
+        ),
+        vectors=draw(st.binary(min_size=size, max_size=size)),
+    )
 
 
 def _consistent(values: dict[str, Any]) -> dict[str, Any]:

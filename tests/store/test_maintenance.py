@@ -152,7 +152,7 @@ def test_check_names_what_is_wrong(store: CallStore, tmp_path: Path) -> None:
     problems = store.check()
     for words in (
         "review_tasks points to nothing in calls",
-        "schema r0001 is not r0002; run `qa-pipeline db upgrade`",
+        "schema r0001 is not r0003; run `qa-pipeline db upgrade`",
         "table clips is missing",
         "trigger reviews_no_delete, which protects human rows, is missing",
         "call old has no current judgement",

@@ -1,13 +1,14 @@
 """The tables, one module a group.
 
-Machine: `calls` (recordings, calls, analyses), `judgements` (rubrics, judgements,
-detections, criterion scores), `queue` (frames, tasks), `cases` (mined cases,
-clips) and `log` (quarantine, runs). Human, appended and never changed:
-`people` (task starts, reviews, case verdicts) and the audit in `log`.
+Machine: `calls` (recordings, calls, analyses, embeddings, text vectors),
+`judgements` (rubrics, judgements, detections, criterion scores), `queue` (frames,
+tasks), `cases` (mined cases, clips) and `log` (quarantine, runs). Human, appended
+and never changed: `people` (task starts, reviews, case verdicts) and the audit in
+`log`.
 Texts named `..._json` hold what `codec` writes.
 """
 
-from qa_pipeline.store.tables.calls import analyses, calls, recordings
+from qa_pipeline.store.tables.calls import analyses, calls, embeddings, recordings, text_vectors
 from qa_pipeline.store.tables.cases import cases, clips
 from qa_pipeline.store.tables.columns import metadata
 from qa_pipeline.store.tables.judgements import (
@@ -29,6 +30,7 @@ __all__ = [
     "clips",
     "criterion_scores",
     "detections",
+    "embeddings",
     "frame_calls",
     "frames",
     "inspectors",
@@ -42,4 +44,5 @@ __all__ = [
     "rubrics",
     "runs",
     "task_starts",
+    "text_vectors",
 ]

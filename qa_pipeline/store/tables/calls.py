@@ -1,6 +1,6 @@
 """Recordings, the calls that they hold, and what was heard in them."""
 
-from sqlalchemy import Column, Double, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import Column, Double, ForeignKey, Integer, LargeBinary, String, Table, Text
 
 from qa_pipeline.store.tables.columns import FileText, PackedText, UtcTime, metadata, required
 
@@ -40,6 +40,18 @@ calls = Table(
     required("received_at", UtcTime),
 )
 
+# Content-addressed as analyses are: one row for all analyses of the same words.
+embeddings = Table(
+    "embeddings",
+    metadata,
+    Column("embeddings_id", String, primary_key=True),
+    required("recording_id", String, ForeignKey(recordings.c.recording_id), index=True),
+    required("model_digest", Text),
+    required("dimensions", Integer),
+    required("spans_json", PackedText),
+    required("vectors", LargeBinary),
+)
+
 # Rows are written once: a judgement goes on citing what it was made from.
 # analysis_id is the digest of the content.
 analyses = Table(
@@ -54,4 +66,14 @@ analyses = Table(
     Column("quality_json", Text),
     required("metrics_json", Text),
     required("analyzed_at", UtcTime),
+    Column("embeddings_id", String, ForeignKey(embeddings.c.embeddings_id)),
+)
+
+# What rubrics compare with, so that judging again needs no model.
+text_vectors = Table(
+    "text_vectors",
+    metadata,
+    Column("model_digest", Text, primary_key=True),
+    Column("text", Text, primary_key=True),
+    required("vector", LargeBinary),
 )
