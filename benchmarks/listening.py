@@ -16,6 +16,7 @@ from qa_pipeline.domain.call import Call, Direction, Recording, Role
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.transcript import Transcript
 from qa_pipeline.ingest import IngestOptions, SourceFile, read_channels, read_recording
+from qa_pipeline.text.lexicons import domain_words
 from qa_pipeline.transcribe import AudioInput, load_recognizer
 
 
@@ -71,7 +72,7 @@ class Listener:
 
 @cache
 def _recognizer(models: Path) -> Any:
-    return load_recognizer(None, models, device="cpu")
+    return load_recognizer(None, models, words=domain_words(), device="cpu")
 
 
 def channels_of(path: Path) -> NDArray[np.int16]:

@@ -35,6 +35,7 @@ from benchmarks.speech_data import (
     texts_of_channels,
 )
 from qa_pipeline.settings import Settings
+from qa_pipeline.text.lexicons import domain_words
 from qa_pipeline.transcribe import AudioInput, Recognizer, load_recognizer, prepare_model
 
 FLOOR_RATIO, GOAL_RATIO = 3.0, 4.0
@@ -88,7 +89,7 @@ def _take_turns(
     model = prepare_model(None, folder)
     cores = len(os.sched_getaffinity(0))
     started = time.perf_counter()
-    ours = load_recognizer(None, folder, device="cpu")
+    ours = load_recognizer(None, folder, words=domain_words(), device="cpu")
     print(f"model loading: {time.perf_counter() - started:.1f} s", flush=True)
     whisper = WhisperModel(
         str(model.path), device="cpu", compute_type="int8", cpu_threads=cores, num_workers=1
@@ -163,7 +164,7 @@ def _memory_gb(folder: Path, n_files: int) -> float:
 
 
 def _run_alone(models: Path, n_files: int) -> None:
-    recognizer = load_recognizer(None, models, device="cpu")
+    recognizer = load_recognizer(None, models, words=domain_words(), device="cpu")
     files, group = _files()[:n_files], Settings().run.group_size
     for first in range(0, len(files), group):
         _listen(recognizer, files[first : first + group], Tally())

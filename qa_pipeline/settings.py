@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -43,6 +43,19 @@ class PhraseThresholds(_Group):
     lenient_shift: float = -0.10
 
 
+class TrustThresholds(_Group):
+    """When a rule has lost its right to deduct, and how far back decisions count.
+
+    Of a rule's newest `latest_decisions`, at least `min_decisions` are needed to
+    judge it; it becomes a hint where the lower Wilson bound (95 %) of its precision
+    is under `min_precision_low`, and comes back when it no longer is.
+    """
+
+    min_precision_low: float = Field(default=0.7, ge=0, le=1)
+    min_decisions: int = Field(default=20, ge=1)
+    latest_decisions: int = Field(default=100, ge=1)
+
+
 class QueueSettings(_Group):
     default_inspector: str = "me"
     capacity_calls: int = 50
@@ -53,7 +66,7 @@ class QueueSettings(_Group):
 
 
 class RunSettings(_Group):
-    group_size: int = 4
+    group_size: int = 8
     recording_timeout_s: int = 1800
     retries: int = 1
     max_duration_ms: int = 4 * 3600 * 1000
@@ -69,5 +82,6 @@ class Settings(BaseSettings):
     workspace: Path = Path("workspace")
     metrics: MetricThresholds = MetricThresholds()
     phrases: PhraseThresholds = PhraseThresholds()
+    trust: TrustThresholds = TrustThresholds()
     queue: QueueSettings = QueueSettings()
     run: RunSettings = RunSettings()

@@ -14,6 +14,7 @@ from qa_pipeline.batch.options import RunOptions
 from qa_pipeline.batch.outcomes import RecordingOutcome
 from qa_pipeline.batch.stopping import StopSignal
 from qa_pipeline.batch.stopwatch import Stopwatch
+from qa_pipeline.batch.trust import Trust, read_trust
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.errors import RubricError, UsageError
 from qa_pipeline.ingest import (
@@ -30,7 +31,7 @@ from qa_pipeline.rubric_files import load_rubric, load_rubrics
 from qa_pipeline.sample import read_inspectors
 from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore, open_store
-from qa_pipeline.text.lexicons import lexicon, lexicon_names, rubrics_dir
+from qa_pipeline.text.lexicons import domain_words, lexicon, lexicon_names, rubrics_dir
 from qa_pipeline.transcribe import Recognizer, load_recognizer
 
 
@@ -50,7 +51,9 @@ class SharedRecognizer:
         with self._lock:
             if self._loaded is None:
                 with watch.stage("model_load"):
-                    self._loaded = load_recognizer(self.model, self.models_dir)
+                    self._loaded = load_recognizer(
+                        self.model, self.models_dir, words=domain_words()
+                    )
             return self._loaded
 
 
@@ -73,6 +76,7 @@ class Shift:
     ingest: IngestOptions
     recognizer: SharedRecognizer
     meaning: Meaning
+    trust: Trust
     stop: StopSignal
     started_at: datetime
     warnings: tuple[str, ...] = ()
@@ -124,6 +128,7 @@ def open_shift(
             ingest=ingest,
             recognizer=SharedRecognizer(options.model, options.workspace / "models"),
             meaning=Meaning(store=store),
+            trust=read_trust(store, settings),
             stop=stop,
             started_at=started_at,
             warnings=table.warnings if table else (),

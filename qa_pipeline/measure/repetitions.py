@@ -13,6 +13,7 @@ from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.transcript import Utterance
 from qa_pipeline.measure.turns import Floor
 from qa_pipeline.settings import MetricThresholds
+from qa_pipeline.text.lexicons import domain_words
 from qa_pipeline.text.normalize import han_count, normalize
 
 Vector = Mapping[str, float]
@@ -67,7 +68,10 @@ def weigh_words(texts: Sequence[str]) -> tuple[Vector, ...]:
 def _tokenizer() -> Any:
     # jieba reports the loading of its dictionary on stderr otherwise
     jieba.setLogLevel(logging.WARNING)
-    return jieba.Tokenizer()
+    tokenizer = jieba.Tokenizer()
+    for word in domain_words():
+        tokenizer.add_word(word)
+    return tokenizer
 
 
 def cosine(left: Vector, right: Vector) -> float:

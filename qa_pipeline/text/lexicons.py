@@ -52,6 +52,11 @@ def lexicon_names() -> tuple[str, ...]:
     return tuple(sorted(p.stem for p in (rubrics_dir() / "lexicons").glob("*.yaml")))
 
 
+def domain_words() -> tuple[str, ...]:
+    """The centre's own words, the most important first; none where it keeps no such list."""
+    return lexicon("domain_words") if "domain_words" in lexicon_names() else ()
+
+
 def lexicons_digest() -> str:
     """SHA-256 over all lists: a changed word is a changed detector."""
     return _digest(rubrics_dir() / "lexicons")

@@ -39,15 +39,21 @@ class Recognizer(Protocol):
 
 
 def load_recognizer(
-    model: str | None, models_dir: Path, *, device: str = "auto", threads: int = 0
+    model: str | None,
+    models_dir: Path,
+    *,
+    words: Sequence[str] = (),
+    device: str = "auto",
+    threads: int = 0,
 ) -> Recognizer:
     """Prepare the model (see `prepare_model`) and load it.
 
-    `threads` is the number of processor cores to use, 0 for all that this
+    `words` are the centre's own (products, people), which it should expect, the most
+    important first. `threads` is the number of processor cores to use, 0 for all that this
     process may use. Raises ModelError.
     """
     # Loading the network's libraries takes a second that no other command should pay.
     from qa_pipeline.transcribe.whisper import WhisperRecognizer
 
     files = with_mandarin(prepare_model(model, models_dir), models_dir)
-    return WhisperRecognizer(files, device=device, threads=threads)
+    return WhisperRecognizer(files, words=words, device=device, threads=threads)

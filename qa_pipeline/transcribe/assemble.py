@@ -42,10 +42,18 @@ class Recognized:
 
 
 def transcript_of(
-    audio: AudioInput, language: str, recognized: Sequence[Recognized], engine: Engine
+    audio: AudioInput,
+    language: str,
+    recognized: Sequence[Recognized],
+    engine: Engine,
+    *,
+    prompt: str = "",
 ) -> Transcript:
-    """The transcript of one recording, utterances in time order, roles UNKNOWN."""
-    utterances = [u for r in recognized for u in _utterances_of(audio, r)]
+    """The transcript of one recording, utterances in time order, roles UNKNOWN.
+
+    `prompt` is what the recognizer was told before it listened.
+    """
+    utterances = [u for r in recognized for u in _utterances_of(audio, r, prompt)]
     ordered = sorted(utterances, key=lambda u: (u.interval, u.audio_channel))
     judged = without_leakage(audio, ordered)
     return Transcript(
@@ -56,7 +64,7 @@ def transcript_of(
     )
 
 
-def _utterances_of(audio: AudioInput, recognized: Recognized) -> Iterator[Utterance]:
+def _utterances_of(audio: AudioInput, recognized: Recognized, prompt: str) -> Iterator[Utterance]:
     regions = recognized.window.regions
     words = words_of(recognized.tokens, recognized.window)
     for interval, spoken in breaths_of(words, regions):
@@ -70,6 +78,7 @@ def _utterances_of(audio: AudioInput, recognized: Recognized) -> Iterator[Uttera
             log_probability=_log_probability(spoken),
             no_speech_probability=recognized.no_speech_probability,
             second_text=recognized.second_text,
+            prompt=prompt,
         )
         yield Utterance(
             utterance_id="",

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from qa_pipeline.errors import ModelError
 from qa_pipeline.transcribe.audio import Samples
+from qa_pipeline.transcribe.domain_words import prompt_of
 from qa_pipeline.transcribe.weights import ModelFiles
 
 # With this much context a wider beam reads no better: in windows of 14 s, CER on five
@@ -29,6 +30,9 @@ SPARE_TOKENS = 8
 FRAMES_PER_SECOND = 100
 MAX_FRAMES = 3000
 MAX_TOKENS = 448
+_WHOLE_VOCABULARY = 51_866
+# What the alignment of a batch may hold: it scores every word at every place at once.
+_MAX_SCORES = 16_000_000
 _CHINESE = frozenset({"zh", "yue"})
 
 Features = NDArray[np.float32]
@@ -75,6 +79,15 @@ class _Network:
         self._kept = kept
         self._own = None if kept is None else {old: new for new, old in enumerate(kept)}
 
+    @property
+    def n_words(self) -> int:
+        """The size of its vocabulary, the widest there is where it is not reduced."""
+        return _WHOLE_VOCABULARY if self._kept is None else len(self._kept)
+
+    def knows(self, ids: Iterable[int]) -> bool:
+        """Whether every id of the tokenizer stands in this model."""
+        return self._own is None or all(i in self._own for i in ids)
+
     def own_ids(self, ids: Iterable[int]) -> list[int]:
         """Ids of the tokenizer as ids of this model; what it does not know is left out."""
         if self._own is None:
@@ -90,7 +103,14 @@ class _Network:
 class WhisperDecoder:
     """A loaded model; safe to use from as many threads as it has workers."""
 
-    def __init__(self, files: ModelFiles, *, device: str = "auto", threads: int = 0) -> None:
+    def __init__(
+        self,
+        files: ModelFiles,
+        *,
+        words: Sequence[str] = (),
+        device: str = "auto",
+        threads: int = 0,
+    ) -> None:
         self._cores = threads or len(os.sched_getaffinity(0))
         self.on_gpu = device != "cpu" and ctranslate2.get_cuda_device_count() > 0
         self.workers = 1 if self.on_gpu else min(4, self._cores)
@@ -106,6 +126,8 @@ class WhisperDecoder:
         self._features = FeatureExtractor(feature_size=self._listener.model.n_mels)
         self._tokenizers: dict[str, Tokenizer] = {}
         self._suppressed = list(get_suppressed_tokens(self.tokenizer("zh"), [-1]))
+        self.prompt = prompt_of(words, lambda text: len(self._spelled(text)))
+        self._context = self._spelled(self.prompt) if self.prompt else []
 
     def _load(self, folder: Path) -> Any:
         try:
@@ -118,6 +140,13 @@ class WhisperDecoder:
             )
         except (RuntimeError, ValueError) as error:
             raise ModelError(f"{folder}: the model cannot be loaded ({error})") from error
+
+    def _spelled(self, text: str) -> list[int]:
+        """Tokens of a text; what the reduced model lacks is spelled letter by letter."""
+        tokenizer = self.tokenizer("zh")
+        pieces = (tokenizer.encode(piece) for piece in text)
+        whole: list[int] = tokenizer.encode(text)
+        return whole if self._listener.knows(whole) else [t for piece in pieces for t in piece]
 
     def _network(self, language: str) -> _Network:
         """The reduced model for Chinese; the whole one, loaded when first wanted, for others."""
@@ -169,7 +198,10 @@ class WhisperDecoder:
     def generate(self, encoded: Encoded, language: str) -> list[Hypothesis]:
         """Beam search without time tokens; tokens are capped by the longest window."""
         tokenizer, network = self.tokenizer(language), self._network(language)
-        prompt = network.own_ids([*tokenizer.sot_sequence, tokenizer.no_timestamps])
+        start = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
+        if self._context and language in _CHINESE:
+            start = [tokenizer.sot_prev, *self._context, *start]
+        prompt = network.own_ids(start)
         cap = SPARE_TOKENS + int(TOKENS_PER_SECOND * max(encoded.frames) / FRAMES_PER_SECOND)
         cap = min(cap, MAX_TOKENS - len(prompt))
         results = network.model.generate(
@@ -192,14 +224,20 @@ class WhisperDecoder:
         """Word times and probabilities of each window's text, in one pass."""
         tokenizer, network = self.tokenizer(language), self._network(language)
         texts = [[t for t in h.tokens if t < tokenizer.eot] for h in hypotheses]
-        if not any(texts):
+        longest = max(len(text) for text in texts)
+        if longest == 0:
             return [() for _ in texts]
-        aligned = network.model.align(
-            StorageView.from_array(encoded.rows),
-            network.own_ids(tokenizer.sot_sequence),
-            [network.own_ids(text) for text in texts],
-            list(encoded.frames),
-        )
+        size = max(1, _MAX_SCORES // (longest * network.n_words))
+        aligned = [
+            result
+            for start in range(0, len(texts), size)
+            for result in network.model.align(
+                StorageView.from_array(encoded.rows[start : start + size]),
+                network.own_ids(tokenizer.sot_sequence),
+                [network.own_ids(text) for text in texts[start : start + size]],
+                list(encoded.frames[start : start + size]),
+            )
+        ]
         return [
             _timed(tokenizer, text, result) if text else ()
             for text, result in zip(texts, aligned, strict=True)

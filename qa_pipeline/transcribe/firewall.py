@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from functools import lru_cache
 from importlib.resources import files
 
 from rapidfuzz import fuzz
 
 from qa_pipeline.text.normalize import han_count, normalize
+from qa_pipeline.transcribe.domain_words import WORD_MARK
 
 MAX_CHARS_PER_SECOND = 12.0
 MAX_LETTERS_PER_SECOND = 40.0
@@ -18,6 +20,9 @@ HIGH_NO_SPEECH = 0.6
 MIN_AGREEMENT = 0.5
 _NEARLY_ALL = 0.8
 _RATE_MIN_CHARS = 6
+_ECHO_CHARS = 6
+_SENTENCE_CHARS = 6
+"""A whole sentence three times over is a loop; shorter words people do say three times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +31,8 @@ class Heard:
 
     `level_db` is its loudest 20 ms relative to full scale. `log_probability` is the
     mean over its words; `no_speech_probability` and `second_text` are its window's:
-    what a second pass made of it, None when none was needed.
+    what a second pass made of it, None when none was needed. `prompt` is what the
+    recognizer was told before it listened.
     """
 
     text: str
@@ -35,6 +41,7 @@ class Heard:
     log_probability: float
     no_speech_probability: float
     second_text: str | None = None
+    prompt: str = ""
 
 
 def why_not_believed(heard: Heard) -> str | None:
@@ -44,6 +51,8 @@ def why_not_believed(heard: Heard) -> str | None:
         return f"该时段几乎无声（{heard.level_db:.0f} dB），文字不可信"
     if (phrase := _junk_in(plain)) is not None:
         return f"疑似识别模型自带的字幕套话：“{phrase}”"
+    if _echoes(plain, heard.prompt):
+        return "疑似识别模型复述提示词，并非通话内容"
     if is_loop(plain):
         return "同一词语机械重复，疑似识别循环"
     if (rate := _impossible_rate(heard.text, plain, heard.speech_ms)) is not None:
@@ -54,7 +63,7 @@ def why_not_believed(heard: Heard) -> str | None:
 def is_loop(plain: str) -> bool:
     """Whether most of a normalized text is one piece said over and over."""
     for size in range(1, min(12, len(plain) // 3) + 1):
-        least = 8 if size == 1 else 4
+        least = 8 if size == 1 else 4 if size < _SENTENCE_CHARS else 3
         run, longest = 1, 1
         for at in range(size, len(plain) - size + 1, size):
             run = run + 1 if plain[at : at + size] == plain[at - size : at] else 1
@@ -73,6 +82,18 @@ def is_doubled(plain: str) -> bool:
 def agreement(text: str, other_reading: str) -> float:
     """How much of an utterance another reading of its window holds too, 0..1."""
     return float(fuzz.partial_ratio(normalize(text), normalize(other_reading))) / 100
+
+
+def _echoes(plain: str, prompt: str) -> bool:
+    # A word of the list alone may well be said; several in the list's own order are not.
+    if len(plain) < _ECHO_CHARS or not prompt:
+        return False
+    told = normalize(prompt)
+    shared = SequenceMatcher(None, plain, told, autojunk=False).find_longest_match()
+    if shared.size < max(_ECHO_CHARS, len(plain) // 2):
+        return False
+    piece = plain[shared.a : shared.a + shared.size]
+    return not any(piece in normalize(word) for word in prompt.split(WORD_MARK))
 
 
 def _why_doubtful(heard: Heard) -> str | None:

@@ -41,7 +41,7 @@ from qa_pipeline.transcribe.windows import (
 )
 
 VERSION = "3"
-TAIL_S, LEAST_S = 1.0, 8.0
+TAIL_S, LEAST_S = 0.7, 8.0
 """Silence after the speech, and the least length that the encoder sees.
 
 Less of either and the model, not seeing the end, says a short sentence twice.
@@ -54,8 +54,15 @@ _UNSURE_LOG_PROBABILITY = -1.0
 class WhisperRecognizer:
     """A loaded Whisper model that transcribes groups of recordings."""
 
-    def __init__(self, files: ModelFiles, *, device: str = "auto", threads: int = 0) -> None:
-        self._decoder = WhisperDecoder(files, device=device, threads=threads)
+    def __init__(
+        self,
+        files: ModelFiles,
+        *,
+        words: Sequence[str] = (),
+        device: str = "auto",
+        threads: int = 0,
+    ) -> None:
+        self._decoder = WhisperDecoder(files, words=words, device=device, threads=threads)
         self.engine = Engine(
             name=f"whisper:{files.name}",
             version=f"{VERSION}+ct2.{ctranslate2.__version__}",
@@ -78,7 +85,11 @@ class WhisperRecognizer:
         align_seconds = pool_seconds * work.align_share
         transcripts = {
             audio.recording_id: transcript_of(
-                audio, languages.get(index, "zh"), work.recognized_of(index), self.engine
+                audio,
+                languages.get(index, "zh"),
+                work.recognized_of(index),
+                self.engine,
+                prompt=self._decoder.prompt,
             )
             for index, audio in enumerate(recordings)
         }
@@ -326,6 +337,6 @@ def _settings_digest(decoder: WhisperDecoder) -> str:
         VAD_SETTINGS, MAX_WINDOW_MS, MAX_PAUSE_MS, BATCH_WINDOWS, TAIL_S, LEAST_S,
         RETRY_TAIL_S, RETRY_LEAST_S, _UNSURE_LOG_PROBABILITY, network.BEAM_SIZE,
         network.TOKENS_PER_SECOND, network.SPARE_TOKENS, decoder.compute_type,
-        vocabulary.RECIPE,
+        vocabulary.RECIPE, decoder.prompt,
     )  # fmt: skip
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]

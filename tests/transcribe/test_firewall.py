@@ -86,3 +86,25 @@ def test_a_sentence_said_twice_is_seen() -> None:
 def test_agreement_is_one_for_the_same_words_in_other_characters() -> None:
     assert agreement("電話", "电话。") == 1.0
     assert agreement("电话", "不行") == 0.0
+
+
+PROMPT = "客服电话录音：工号、订单、退款、套餐、中国大地物流集团公司。"
+
+
+@pytest.mark.parametrize("text", ["工号、订单、退款、套餐", "嗯，订单退款套餐"])
+def test_the_words_it_was_told_in_their_order_are_an_echo(text: str) -> None:
+    assert why_not_believed(heard(text)) is None
+    assert "提示词" in (why_not_believed(heard(text, prompt=PROMPT)) or "")
+
+
+@pytest.mark.parametrize(
+    "text", ["我要退款", "这个订单的退款什么时候到", "中国大地物流集团公司", "套餐"]
+)
+def test_a_word_it_was_told_may_be_said(text: str) -> None:
+    assert why_not_believed(heard(text, prompt=PROMPT)) is None
+
+
+def test_a_sentence_three_times_over_is_a_loop() -> None:
+    assert is_loop(normalize("您好，请问是凤女士吗？" * 3))
+    assert not is_loop(normalize("您好，请问是凤女士吗？" * 2))
+    assert not is_loop(normalize("对吧，对吧，对吧"))
