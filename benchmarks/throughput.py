@@ -12,7 +12,6 @@ because speed is easy without it. Exits 3 below the floors.
 
 import argparse
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -159,8 +158,9 @@ def _so_far(tallies: dict[str, Tally]) -> str:
 def _memory_gb(folder: Path, n_files: int) -> float:
     """Peak resident memory of a process that does only our part of the work."""
     command = [sys.executable, "-m", "benchmarks.throughput", "--memory-of"]
-    subprocess.run([*command, str(folder), str(n_files)], check=True, stdout=subprocess.DEVNULL)
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 2**20
+    command += [str(folder), str(n_files)]
+    told = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return float(told.split()[-1])
 
 
 def _run_alone(models: Path, n_files: int) -> None:
@@ -168,6 +168,10 @@ def _run_alone(models: Path, n_files: int) -> None:
     files, group = _files()[:n_files], Settings().run.group_size
     for first in range(0, len(files), group):
         _listen(recognizer, files[first : first + group], Tally())
+    # ru_maxrss would not do: it remembers the size of the process that started this one.
+    status = Path("/proc/self/status").read_text("ascii")
+    (peak,) = (line.split()[1] for line in status.splitlines() if line.startswith("VmHWM"))
+    print(int(peak) / 2**20)
 
 
 def _references(files: Sequence[Path]) -> Iterator[tuple[tuple[str, int], str]]:
