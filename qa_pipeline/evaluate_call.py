@@ -61,8 +61,12 @@ def evaluate_call(
     *,
     settings: Settings,
     routed_by_default: bool = False,
+    hints: frozenset[str] = frozenset(),
 ) -> Evaluation:
-    """Judge one call under one rubric: detections, and the scorecard they add up to."""
+    """Judge one call under one rubric: detections, and the scorecard they add up to.
+
+    `hints` are criteria that have lost their right to deduct.
+    """
     context = DetectionContext(
         call=call,
         rubric=rubric,
@@ -81,6 +85,7 @@ def evaluate_call(
         conditions(rubric, call.call, fired, unjudged, call.metrics),
         call.transcript.engine.digest,
         routed_by_default=routed_by_default,
+        hints=hints,
         places=listening_places(context),
     )
     return Evaluation(call_id=call.call.call_id, detections=detections, scorecard=scorecard)

@@ -112,9 +112,16 @@ def _evaluate_and_save(
 ) -> RecordingOutcome:
     call = analyzed.call
     rubric, by_default = rubric_of(shift, call)
+    hints = shift.trust.hints(rubric)
     with watch.stage("evaluate"):
         evaluation = evaluate_call(
-            analyzed, rubric, {}, None, settings=shift.settings, routed_by_default=by_default
+            analyzed,
+            rubric,
+            {},
+            None,
+            settings=shift.settings,
+            routed_by_default=by_default,
+            hints=hints,
         )
     key = judgement_key(
         analyzed.transcript.engine.digest,
@@ -123,6 +130,7 @@ def _evaluate_and_save(
         shift.settings,
         by_default=by_default,
         embedding_model=model_of(analyzed),
+        hints=hints,
     )
     with watch.stage("save"):
         shift.store.save_judged(

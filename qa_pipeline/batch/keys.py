@@ -21,12 +21,14 @@ def judgement_key(
     *,
     by_default: bool,
     embedding_model: str | None = None,
+    hints: frozenset[str] = frozenset(),
 ) -> str:
     """The engine's digest and the digest of all else that a judgement depends on.
 
     That is: the facts of the call (not where its file lies), the rubric, the
     detectors with their lexicons, who-is-who (`speakers`), the sentence embedder
-    behind the call's embeddings (None without), and the thresholds.
+    behind the call's embeddings (None without), the thresholds, and the criteria
+    that may only hint (`batch.trust`).
     """
     unplaced = replace(call, recording=replace(call.recording, path="", name=""))
     rest = digest(
@@ -38,6 +40,7 @@ def judgement_key(
         f"embeddings={embedding_model}",
         settings.metrics.model_dump_json(),
         settings.phrases.model_dump_json(),
+        f"hints={','.join(sorted(hints))}",
     )
     return f"{engine_digest}{_SEPARATOR}{rest}"
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from qa_pipeline.batch.rejudging import judge_stored
+from qa_pipeline.batch.trust import read_trust
 from qa_pipeline.domain.review import Review
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.domain.scorecard import COUNTED, CriterionOutcome, CriterionScore, Scorecard
@@ -80,6 +81,7 @@ def preview_rubric(
     Both days are included; None is open.
     """
     answers = _last_answers(store.reviews())
+    hints = read_trust(store, settings).hints(draft)
     changes: list[Change] = []
     moved: dict[str, float] = defaultdict(float)
     contradicted: list[Disagreement] = []
@@ -90,7 +92,8 @@ def preview_rubric(
         _, by_default = route((draft,), judged.analyzed.call)
         if by_default and before.rubric_id != draft.rubric_id:
             continue
-        after = judge_stored(judged, draft, settings, by_default=False).evaluation.scorecard
+        again = judge_stored(judged, draft, settings, by_default=False, hints=hints)
+        after = again.evaluation.scorecard
         changes.append(Change(call_id=judged.call_id, before=before.percent, after=after.percent))
         for criterion_id, points in _moved(before, after):
             moved[criterion_id] += points

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from qa_pipeline.batch.keys import engine_of, judgement_key, model_of
 from qa_pipeline.batch.meaning import Meaning
 from qa_pipeline.batch.stopwatch import Stopwatch
+from qa_pipeline.batch.trust import read_trust
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.evaluate_call import analyze_call, evaluate_call
@@ -30,13 +31,18 @@ def rejudge_calls(
     since = datetime.combine(days[0], time(), zone) if days[0] else None
     until = datetime.combine(days[1] + timedelta(days=1), time(), zone) if days[1] else None
     counts = {"rejudged": 0, "unchanged": 0}
+    trust = read_trust(store, settings)
     meaning, watch = Meaning(store=store), Stopwatch()
     for call_id in store.call_ids(since=since, until=until):
         judged = store.judged_call(call_id)
         rubric, by_default = (forced, False) if forced else route(rubrics, judged.analyzed.call)
         heard = meaning.brought_up_to_date(judged.analyzed, watch)
         again = judge_stored(
-            replace(judged, analyzed=heard), rubric, settings, by_default=by_default
+            replace(judged, analyzed=heard),
+            rubric,
+            settings,
+            by_default=by_default,
+            hints=trust.hints(rubric),
         )
         if again.judgement_key == judged.judgement_key:
             counts["unchanged"] += 1
@@ -47,9 +53,17 @@ def rejudge_calls(
 
 
 def judge_stored(
-    judged: JudgedCall, rubric: Rubric, settings: Settings, *, by_default: bool
+    judged: JudgedCall,
+    rubric: Rubric,
+    settings: Settings,
+    *,
+    by_default: bool,
+    hints: frozenset[str] = frozenset(),
 ) -> JudgedCall:
-    """The judgement that stored words, speakers and sound give today."""
+    """The judgement that stored words, speakers and sound give today.
+
+    `hints` are criteria that may not deduct (`batch.trust`).
+    """
     was = judged.analyzed
     analyzed = analyze_call(
         was.call,
@@ -61,7 +75,7 @@ def judge_stored(
         embeddings=was.embeddings,
     )
     evaluation = evaluate_call(
-        analyzed, rubric, {}, None, settings=settings, routed_by_default=by_default
+        analyzed, rubric, {}, None, settings=settings, routed_by_default=by_default, hints=hints
     )
     key = judgement_key(
         engine_of(judged.judgement_key),
@@ -70,5 +84,6 @@ def judge_stored(
         settings,
         by_default=by_default,
         embedding_model=model_of(was),
+        hints=hints,
     )
     return JudgedCall(analyzed=analyzed, evaluation=evaluation, judgement_key=key)

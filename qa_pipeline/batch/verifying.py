@@ -36,6 +36,7 @@ def verify_calls(store: CallStore, settings: Settings, call_ids: Sequence[str] |
             None,
             settings=settings,
             routed_by_default=card.routed_by_default,
+            hints=frozenset(s.criterion_id for s in card.scores if s.hint),
         )
         verified += 1
         if encode(Evaluation, again) != encode(Evaluation, judged.evaluation):

@@ -9,7 +9,7 @@ import typer
 
 from qa_pipeline.batch.doctor import examine
 from qa_pipeline.batch.purging import purge_before
-from qa_pipeline.calibrate import rule_trust
+from qa_pipeline.batch.trust import read_trust
 from qa_pipeline.cli.common import (
     EXIT_DONE,
     EXIT_FOUND_SOMETHING,
@@ -67,14 +67,17 @@ def purge(
 
 def calibrate(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> int:
     """Compare the machine with its reviewers, rule by rule."""
-    with existing_store(settings_for(workspace)) as store:
-        rules = rule_trust(store.reviews())
+    settings = settings_for(workspace)
+    with existing_store(settings) as store:
+        rules = read_trust(store, settings).rules
+    hints = [rule for rule in rules if not rule.may_deduct(settings.trust)]
     if as_json:
-        print_json([rule.as_document() for rule in rules])
+        print_json([rule.as_document() | {"hint": rule in hints} for rule in rules])
         return EXIT_DONE
     for rule in rules:
-        stdout.print(rule.as_line(), markup=False, soft_wrap=True)
-    stdout.print(f"{len(rules)} rules with reviewers' decisions")
+        mark = "; only a hint: it does not deduct" if rule in hints else ""
+        stdout.print(rule.as_line() + mark, markup=False, soft_wrap=True)
+    stdout.print(f"{len(rules)} rules with reviewers' decisions, {len(hints)} only hints")
     return EXIT_DONE
 
 

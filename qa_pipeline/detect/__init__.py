@@ -13,6 +13,7 @@ from qa_pipeline.detect import (
     coldness,
     forbidden,
     interrogating,
+    listening,
     metric_limits,
     monologuing,
     scripts,
@@ -74,6 +75,7 @@ def detectors_digest() -> str:
     """Every detector's version and the words they look for: what a judgement depends on."""
     versions = [f"{kind.value}={version}" for kind, (version, _) in sorted(_BY_KIND.items())]
     versions += [f"{b.name}={b.version}" for b in (*BEHAVIOURS, *BUILTINS)]
+    versions.append(f"listening={listening.VERSION}")
     return ";".join((*versions, f"lexicons={lexicons_digest()[:16]}"))
 
 

@@ -1,6 +1,7 @@
 """What humans are asked and what they answer; machine and human never overwrite."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -79,6 +80,21 @@ class Review:
     answers: tuple[CriterionAnswer, ...] = ()
     spent_ms: int | None = None
     note: str = ""
+
+
+def latest_decisions(reviews: Iterable[Review]) -> tuple[tuple[Review, EvidenceDecision], ...]:
+    """What stands of the decisions, each with the review that it was given in, by time.
+
+    An inspector who reviews a call again has changed their mind: of several
+    decisions on the same evidence by the same inspector the latest counts.
+    """
+    standing: dict[tuple[str, str, str, Interval | None], tuple[Review, EvidenceDecision]] = {}
+    for review in sorted(reviews, key=lambda r: (r.reviewed_at, r.review_id)):
+        for d in review.decisions:
+            place = (review.inspector_id, review.call_id, d.detector_id, d.interval)
+            standing.pop(place, None)
+            standing[place] = review, d
+    return tuple(standing.values())
 
 
 def review_id_of(

@@ -1,16 +1,17 @@
 """What inspectors decided: appended, never changed."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, insert, select
 
+from qa_pipeline.domain.detection import Abstention
 from qa_pipeline.domain.review import CriterionAnswer, EvidenceDecision, Review
 from qa_pipeline.store.call_rows import check_known
 from qa_pipeline.store.codec import decode, encode
 from qa_pipeline.store.part import StorePart, now, pages
-from qa_pipeline.store.tables import reviews
+from qa_pipeline.store.tables import detections, judgements, reviews
 
 _DECISIONS = tuple[EvidenceDecision, ...]
 _ANSWERS = tuple[CriterionAnswer, ...]
@@ -56,6 +57,28 @@ class StoredReviews(StorePart):
         """Every call that somebody has reviewed."""
         with self.database.read() as connection:
             return frozenset(connection.scalars(select(reviews.c.call_id).distinct()))
+
+    def reviewed_rubrics(self) -> Mapping[str, str]:
+        """The rubric_id under which each reviewed call is judged now, by call_id."""
+        chosen = select(judgements.c.call_id, judgements.c.rubric_id).where(
+            judgements.c.is_current, judgements.c.call_id.in_(select(reviews.c.call_id))
+        )
+        with self.database.read() as connection:
+            return {row.call_id: row.rubric_id for row in connection.execute(chosen)}
+
+    def doubtful_places(self) -> frozenset[tuple[str, str]]:
+        """(call_id, detector_id) where the machine only asked: reviewed calls, judged now."""
+        chosen = (
+            select(judgements.c.call_id, detections.c.detector_id)
+            .join(detections, detections.c.judgement_id == judgements.c.judgement_id)
+            .where(
+                judgements.c.is_current,
+                judgements.c.call_id.in_(select(reviews.c.call_id)),
+                detections.c.abstention == Abstention.DOUBTFUL.value,
+            )
+        )
+        with self.database.read() as connection:
+            return frozenset((row.call_id, row.detector_id) for row in connection.execute(chosen))
 
 
 def _row(review: Review) -> dict[str, Any]:
