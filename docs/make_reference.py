@@ -42,6 +42,12 @@ def reference() -> str:
         "\n".join(
             f"- `{kind.value}`: {', '.join(columns)}" for kind, columns in TABLE_COLUMNS.items()
         ),
+        "Floats are rounded to six decimals (`inclusion_probability` is not). A script whose "
+        "place is after or before a trigger that never fired is `CANNOT_TELL` in `detections` "
+        "(the detector had nowhere to look, `abstained_because` names the trigger) and "
+        "`CONDITION_NOT_MET` in `scores` and on the card (it does not apply, and counts "
+        "nowhere). `hint` is true where reviewers' decisions took the rule's right to deduct: "
+        "its outcome is shown, its points are 0.",
     ]
     return "\n\n".join(parts) + "\n"
 

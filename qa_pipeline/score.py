@@ -29,6 +29,9 @@ from qa_pipeline.domain.scorecard import (
     SectionPercent,
 )
 
+VERSION = "2"
+"""Raised whenever the same detections may give another scorecard."""
+
 
 def metadata_value(call: Call, name: str) -> str | None:
     """What the centre delivered for `name`: a field of the call or a column of `extra`.
@@ -50,8 +53,9 @@ def conditions(
 
     Keys are section and criterion ids; a criterion's answer includes its
     section's. `unjudged_triggers` are triggers that could not be looked for (the
-    speakers are unknown). Where an id names both a section and a criterion, the
-    criterion's answer stands.
+    speakers are unknown). A script that has its place after or before a trigger
+    applies only where the trigger fired: without it there is nowhere to say it. Where
+    an id names both a section and a criterion, the criterion's answer stands.
     """
 
     def fired(trigger: str) -> bool | None:
@@ -73,10 +77,19 @@ def conditions(
             answer = _both(answer, None if value is None else value == wanted)
         return _both(answer, _figure_fits(condition, metrics))
 
+    def has_its_place(criterion: Criterion) -> bool | None:
+        if criterion.kind is not CriterionKind.SCRIPT or criterion.where is None:
+            return True
+        answer: bool | None = True
+        for trigger in (criterion.where.after, criterion.where.before):
+            answer = _both(answer, True if trigger is None else fired(trigger))
+        return answer
+
     of_sections = {s.section_id: holds(s.applies_when) for s in rubric.sections}
     of_criteria = {
         criterion.criterion_id: _both(
-            of_sections[section.section_id], holds(criterion.applies_when)
+            of_sections[section.section_id],
+            _both(holds(criterion.applies_when), has_its_place(criterion)),
         )
         for section, criterion in rubric.walk()
     }

@@ -19,6 +19,7 @@ from qa_pipeline.domain.rubric import (
     Rubric,
     Section,
     WhenProvoked,
+    Window,
 )
 from qa_pipeline.domain.scorecard import COUNTED, CriterionOutcome, Scorecard
 from qa_pipeline.score import conditions, metadata_value, score
@@ -435,3 +436,21 @@ def test_the_same_inputs_give_the_same_card(
 ) -> None:
     rubric, detections = judged
     assert card(rubric, *detections) == card(rubric, *reversed(detections))
+
+
+@pytest.mark.parametrize("side", ["after", "before"])
+def test_a_script_beside_a_trigger_does_not_apply_where_it_never_fired(side: str) -> None:
+    rubric = a_rubric((a_script("b", where=Window(**{side: "asks"})),))  # type: ignore[arg-type]
+    asks = frozenset({"asks"})
+    assert conditions(rubric, a_call(), asks)["b"] is True
+    assert conditions(rubric, a_call(), frozenset())["b"] is False
+    assert conditions(rubric, a_call(), frozenset(), asks)["b"] is None
+    (criterion,) = rubric.criteria
+    abstained = detected(criterion, Outcome.CANNOT_TELL, abstained_because="触发条件未出现")
+    item = card(rubric, abstained, when=conditions(rubric, a_call(), frozenset())).scores[0]
+    assert item.outcome is O.CONDITION_NOT_MET
+
+
+def test_what_is_forbidden_after_a_trigger_is_kept_where_it_never_fired() -> None:
+    forbidden = replace(a_script("b", where=Window(after="asks")), kind=CriterionKind.FORBIDDEN)
+    assert conditions(a_rubric((forbidden,)), a_call(), frozenset())["b"] is True

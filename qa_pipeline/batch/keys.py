@@ -6,6 +6,7 @@ from qa_pipeline.detect import detectors_digest
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.call import Call
 from qa_pipeline.domain.rubric import Rubric
+from qa_pipeline.score import VERSION as SCORE_VERSION
 from qa_pipeline.settings import Settings
 from qa_pipeline.speakers import VERSION as SPEAKERS_VERSION
 from qa_pipeline.store.codec import digest, encode
@@ -26,7 +27,7 @@ def judgement_key(
     """The engine's digest and the digest of all else that a judgement depends on.
 
     That is: the facts of the call (not where its file lies), the rubric, the
-    detectors with their lexicons, who-is-who (`speakers`), the sentence embedder
+    detectors with their lexicons, who-is-who (`speakers`), `score`, the sentence embedder
     behind the call's embeddings (None without), the thresholds, and the criteria
     that may only hint (`batch.trust`).
     """
@@ -37,6 +38,7 @@ def judgement_key(
         str(by_default),
         detectors_digest(),
         f"speakers={SPEAKERS_VERSION}",
+        f"score={SCORE_VERSION}",
         f"embeddings={embedding_model}",
         settings.metrics.model_dump_json(),
         settings.phrases.model_dump_json(),

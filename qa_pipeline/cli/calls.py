@@ -7,6 +7,7 @@ import typer
 
 from qa_pipeline.batch.exporting import export_rows
 from qa_pipeline.batch.rejudging import rejudge_calls
+from qa_pipeline.batch.trust import read_trust
 from qa_pipeline.batch.verifying import verify_calls
 from qa_pipeline.cli.common import (
     EXIT_DONE,
@@ -42,14 +43,18 @@ def show(
     as_json: JsonOption = False,
 ) -> int:
     """Transcript, evidence and receipts of one call."""
-    with existing_store(settings_for(workspace)) as store:
+    settings = settings_for(workspace)
+    with existing_store(settings) as store:
         judged = store.judged_call(call_id)
         card = judged.evaluation.scorecard
         rubric = store.rubric(card.rubric_id, card.rubric_version)
+        has_hints = any(s.hint for s in card.scores)
+        notes = read_trust(store, settings).notes(rubric) if has_hints else {}
     if as_json:
         print_json(call_document(judged, rubric))
     else:
-        stdout.print(render_call(judged, rubric))
+        zone = settings.queue.centre_time_zone
+        stdout.print(render_call(judged, rubric, time_zone=zone, hint_notes=notes))
     return EXIT_DONE
 
 

@@ -77,9 +77,9 @@ def violation_probability(detection: Detection) -> float:
 def points_lost(score: CriterionScore) -> float:
     """What the criterion cost: the sum of its negative receipts, or the points not awarded."""
     lost = -sum(r.points for r in score.receipts if r.points < 0)
-    if lost or score.outcome not in LOST:
-        return lost
-    return max(0.0, score.points_possible - score.points_awarded)
+    if not lost and score.outcome in LOST:
+        lost = max(0.0, score.points_possible - score.points_awarded)
+    return round(lost, 6)  # shares of a loss add up to 5.000000000000001 otherwise
 
 
 def _lost(

@@ -10,6 +10,7 @@ from qa_pipeline.report.figures import (
     BehaviourLine,
     CriterionLine,
     GroupLine,
+    HintLine,
     NotJudgedLine,
     QueueDone,
     agent_lines,
@@ -17,6 +18,7 @@ from qa_pipeline.report.figures import (
     criterion_lines,
     day_lines,
     group_line,
+    hint_lines,
     not_judged_lines,
     queue_done,
     team_lines,
@@ -43,6 +45,7 @@ class Report:
     not_readable: int
     days: tuple[GroupLine, ...]
     criteria: tuple[CriterionLine, ...]
+    hints: tuple[HintLine, ...]
     behaviours: tuple[BehaviourLine, ...]
     not_judged: tuple[NotJudgedLine, ...]
     teams: tuple[GroupLine, ...]
@@ -80,6 +83,7 @@ def build_report(
         not_readable=not_readable,
         days=day_lines(inside, period, zone) if period.first != period.last else (),
         criteria=criterion_lines(inside),
+        hints=hint_lines(inside),
         behaviours=behaviour_lines(inside),
         not_judged=not_judged_lines(inside),
         teams=team_lines(inside),
@@ -100,6 +104,7 @@ def _unscored(rows: Sequence[ReportRow]) -> tuple[tuple[str, int], ...]:
 
 def _thresholds(settings: Settings, rows: Sequence[ReportRow]) -> tuple[tuple[str, str], ...]:
     metrics, phrases, queue = settings.metrics, settings.phrases, settings.queue
+    trust = settings.trust
     marks = sorted(
         {(r.rubric_title, r.rubric_version, r.pass_percent) for r in rows if r.pass_percent},
         key=str,
@@ -118,6 +123,11 @@ def _thresholds(settings: Settings, rows: Sequence[ReportRow]) -> tuple[tuple[st
             f"{_seconds(metrics.interruption_short_overlap_ms)} 且对方让出",
         ),
         ("无通话内容", f"有效话音 < {_seconds(metrics.min_conversation_ms)}"),
+        (
+            "规则降为提示",
+            f"最近 {trust.latest_decisions} 条判定中满 {trust.min_decisions} 条，"
+            f"且准确率 95% 下限 < {trust.min_precision_low:g}",
+        ),
         ("可抽检时长", f"≥ {_seconds(queue.min_eligible_ms)}"),
         ("随机份额", f"{queue.random_share:.0%}"),
         ("小样本标记", f"n < {SMALL_SAMPLE}"),

@@ -245,6 +245,21 @@ def case_rows(cases: Iterable[Case], mask: Mask = _raw) -> Iterator[Row]:
         }
 
 
+def rounded(value: Any) -> Any:
+    """A row, or anything in it, with its floats at six decimals.
+
+    An inclusion probability is left whole: estimates divide by it.
+    """
+    if isinstance(value, float):
+        return round(value, 6)
+    if isinstance(value, dict):
+        exact = "inclusion_probability"
+        return {k: v if k == exact else rounded(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [rounded(item) for item in value]
+    return value
+
+
 def _metric_fields(metrics: ConversationMetrics) -> Row:
     values: Row = {name: getattr(metrics, name) for name in METRIC_NAMES if name != "duration_ms"}
     values["hang_up_by"] = metrics.hang_up_by.value if metrics.hang_up_by else None

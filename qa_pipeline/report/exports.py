@@ -14,7 +14,7 @@ from openpyxl.utils import get_column_letter
 
 from qa_pipeline.atomic_file import replacing
 from qa_pipeline.errors import OutputError
-from qa_pipeline.report.export_rows import ExportKind, Row
+from qa_pipeline.report.export_rows import ExportKind, Row, rounded
 from qa_pipeline.report.export_tables import TABLE_COLUMNS, flattened
 from qa_pipeline.report.safe_cells import (
     MAX_XLSX_CELL,
@@ -51,7 +51,7 @@ def write_export(
 
 
 class _Counted:
-    """Counts what passes through."""
+    """Counts what passes through, and rounds it."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self.n = 0
@@ -60,7 +60,7 @@ class _Counted:
     def __iter__(self) -> Iterator[Row]:
         for row in self._rows:
             self.n += 1
-            yield row
+            yield rounded(row)
 
 
 def _write_jsonl(_kind: ExportKind, rows: Iterable[Row], path: Path, _name: str) -> None:

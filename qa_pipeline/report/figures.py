@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from qa_pipeline.domain.detection import Outcome
-from qa_pipeline.domain.review import Decision, Review, ReviewTask
+from qa_pipeline.domain.review import Decision, Review, ReviewTask, latest_decisions
 from qa_pipeline.domain.scorecard import COUNTED, CriterionOutcome
 from qa_pipeline.report.period import Period, day_of
 from qa_pipeline.report.rates import Rate, mean_of, rate_of
@@ -69,6 +69,20 @@ class NotJudgedLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HintLine:
+    """A criterion that reviewers have taken the right to deduct from (`calibrate`).
+
+    In `calls` calls it was only a hint, in `failing` of them it would have cost points.
+    """
+
+    rubric: str
+    criterion_id: str
+    title: str
+    calls: int
+    failing: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueueLine:
     inspector_id: str
     tasks: int
@@ -77,7 +91,11 @@ class QueueLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueDone:
-    """Tasks planned for the period and how many of them have a review by now."""
+    """Tasks planned for the period and how many of them have a review by now.
+
+    `decisions` are those of the period's reviews; one that its inspector corrected
+    within the period counts once, as it stands.
+    """
 
     tasks: int
     reviewed: int
@@ -176,6 +194,25 @@ def criterion_lines(rows: Iterable[ReportRow]) -> tuple[CriterionLine, ...]:
     )
 
 
+def hint_lines(rows: Iterable[ReportRow]) -> tuple[HintLine, ...]:
+    """One line a criterion that was a hint in some call, by rubric and criterion_id."""
+    outcomes: dict[tuple[str, str, str], Counter[CriterionOutcome]] = defaultdict(Counter)
+    for row in rows:
+        for item in row.criteria:
+            if item.hint:
+                outcomes[row.rubric_title, item.criterion_id, item.title][item.outcome] += 1
+    return tuple(
+        HintLine(
+            rubric=rubric,
+            criterion_id=criterion_id,
+            title=title,
+            calls=count.total(),
+            failing=count[CriterionOutcome.FAIL] + count[CriterionOutcome.PARTIAL],
+        )
+        for (rubric, criterion_id, title), count in sorted(outcomes.items())
+    )
+
+
 def behaviour_lines(rows: Sequence[ReportRow]) -> tuple[BehaviourLine, ...]:
     """One line for each of the five behaviours."""
     outcomes: dict[str, Counter[Outcome]] = defaultdict(Counter)
@@ -227,7 +264,7 @@ def queue_done(
     for task in planned:
         by_inspector[task.inspector_id].append((task.call_id, task.inspector_id) in heard)
     made = [r for r in given if day_of(r.reviewed_at, time_zone) in period]
-    decisions = Counter(d.decision for r in made for d in r.decisions)
+    decisions = Counter(d.decision for _, d in latest_decisions(made))
     return QueueDone(
         tasks=len(planned),
         reviewed=sum(sum(done) for done in by_inspector.values()),

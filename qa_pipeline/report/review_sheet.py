@@ -113,11 +113,19 @@ def _decision_rows(
         "machine": percent,
         "_fill": _CALL_FILL,
     }
-    costs = {f.detector_id: f.points_lost for f in findings_of(judged.evaluation)}
+    found = findings_of(judged.evaluation)
+    costs = {f.detector_id: f.points_lost for f in found}
+    hints = {f.detector_id for f in found if f.hint}
+    told: set[str] = set()
     pieces = [(d, e) for d in judged.evaluation.detections for e in d.evidence]
     pieces.sort(key=lambda p: (p[0].detector_id not in costs, p[1].interval, p[0].detector_id))
     for detection, evidence in pieces:
         cost = costs.get(detection.detector_id)
+        # A loss is the criterion's, not the line's: it is told once, at its first evidence.
+        remark = ""
+        if detection.detector_id not in told:
+            remark = "；仅提示，不扣分" if detection.detector_id in hints else _loss(cost)
+        told.add(detection.detector_id)
         yield {
             **base,
             "start": clock(evidence.interval.start_ms),
@@ -125,7 +133,7 @@ def _decision_rows(
             "detector_id": detection.detector_id,
             "title": detector_title(detection.detector_id, rubric),
             "quote": evidence.quote,
-            "machine": _machine(detection, evidence, cost),
+            "machine": _machine(detection, evidence) + remark,
             "start_ms": evidence.interval.start_ms,
             "end_ms": evidence.interval.end_ms,
             "_fill": None if cost is None else _COST_FILL,
@@ -134,10 +142,13 @@ def _decision_rows(
         yield {**base, "quote": "（漏检：请填检测项、开始时间，判定选“漏检”）"}
 
 
-def _machine(detection: Detection, evidence: Evidence, cost: float | None) -> str:
-    lost = f"；扣 {cost:g} 分" if cost else ""
+def _machine(detection: Detection, evidence: Evidence) -> str:
     said = OUTCOME_TITLES[detection.outcome]
-    return f"{said} p={detection.probability:.2f}；{evidence.reason}{lost}"
+    return f"{said} p={detection.probability:.2f}；{evidence.reason}"
+
+
+def _loss(cost: float | None) -> str:
+    return f"；扣 {cost:g} 分" if cost else ""
 
 
 def _answer_rows(
@@ -146,7 +157,9 @@ def _answer_rows(
     titles = criterion_titles(rubric)
     for score in judged.evaluation.scorecard.scores:
         machine = CRITERION_OUTCOME_TITLES[score.outcome]
-        if score.points_possible:
+        if score.hint:
+            machine += "（仅提示，不扣分）"
+        elif score.points_possible:
             machine += f" {score.points_awarded:g}/{score.points_possible:g}"
         waits = score.outcome is CriterionOutcome.NEEDS_HUMAN
         yield {

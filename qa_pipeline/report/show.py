@@ -1,8 +1,9 @@
 """One judged call for a terminal, and as a JSON document."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,12 +15,14 @@ from rich.text import Text
 from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.detection import Detection, Evidence, Outcome
 from qa_pipeline.domain.judged_call import JudgedCall
+from qa_pipeline.domain.passing_change import passing_change
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.domain.scorecard import COUNTED, CriterionOutcome, CriterionScore
 from qa_pipeline.report.export_rows import (
     call_rows,
     detection_rows,
     evidence_fields,
+    rounded,
     score_rows,
     transcript_rows,
 )
@@ -44,12 +47,19 @@ _ROLE_STYLES = {Role.AGENT: "blue", Role.CUSTOMER: "magenta", Role.UNKNOWN: "dim
 
 
 def render_call(
-    judged: JudgedCall, rubric: Rubric | None, *, time_zone: str = "Asia/Shanghai"
+    judged: JudgedCall,
+    rubric: Rubric | None,
+    *,
+    time_zone: str = "Asia/Shanghai",
+    hint_notes: Mapping[str, str] = MappingProxyType({}),
 ) -> RenderableType:
-    """Facts, score with receipts, behaviours, and the transcript with its marks."""
+    """Facts, score with receipts, behaviours, and the transcript with its marks.
+
+    `hint_notes` say by criterion_id why a rule is a hint today.
+    """
     return Group(
         _facts(judged, rubric, time_zone),
-        _scores(judged, rubric),
+        _scores(judged, rubric, hint_notes),
         _others(judged, rubric),
         _transcript(judged, rubric),
     )
@@ -64,14 +74,21 @@ def call_document(judged: JudgedCall, rubric: Rubric | None) -> dict[str, Any]:
     for row, detection in zip(detection_rows([judged]), judged.evaluation.detections, strict=True):
         provoked_by = [evidence_fields(e) for e in detection.provoked_by]
         detections.append({**row, "note": detection.note, "provoked_by": provoked_by})
-    return {
-        "call_id": judged.call_id,
-        "judgement_key": judged.judgement_key,
-        "call": call,
-        "utterances": transcript["utterances"],
-        "detections": detections,
-        "scores": list(score_rows([judged], rubrics)),
-    }
+    change = passing_change(judged.evaluation.scorecard, rubric) if rubric else None
+    document: dict[str, Any] = rounded(
+        {
+            "call_id": judged.call_id,
+            "judgement_key": judged.judgement_key,
+            "call": call,
+            "utterances": transcript["utterances"],
+            "detections": detections,
+            "scores": list(score_rows([judged], rubrics)),
+            "passing_change": None
+            if change is None
+            else {"criterion": change.criterion_id, "percent": change.percent},
+        }
+    )
+    return document
 
 
 def _facts(judged: JudgedCall, rubric: Rubric | None, time_zone: str) -> RenderableType:
@@ -100,6 +117,10 @@ def _facts(judged: JudgedCall, rubric: Rubric | None, time_zone: str) -> Rendera
         if value:
             grid.add_row(name, Text(value))
     grid.add_row("得分", _verdict(judged))
+    change = passing_change(card, rubric) if rubric else None
+    if change is not None:
+        better = criterion_titles(rubric).get(change.criterion_id, change.criterion_id)
+        grid.add_row("只差一项", Text(f"“{better}”做到即合格（{change.percent:g}）"))
     return Group(Text(judged.call_id, style="bold"), grid)
 
 
@@ -143,7 +164,9 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _scores(judged: JudgedCall, rubric: Rubric | None) -> RenderableType:
+def _scores(
+    judged: JudgedCall, rubric: Rubric | None, hint_notes: Mapping[str, str]
+) -> RenderableType:
     titles = criterion_titles(rubric)
     table = _table("评分", "评分项", "结果", "得分", "依据")
     table.columns[1].no_wrap = True
@@ -154,7 +177,7 @@ def _scores(judged: JudgedCall, rubric: Rubric | None) -> RenderableType:
             Flowing(Text(titles.get(score.criterion_id, score.criterion_id))),
             Text(outcome, style=_OUTCOME_STYLES.get(score.outcome, "dim")),
             Text(_points(score)),
-            Flowing(_receipts(score), indent=2),
+            Flowing(_receipts(score, hint_notes.get(score.criterion_id)), indent=2),
         )
     return table
 
@@ -167,10 +190,11 @@ def _points(score: CriterionScore) -> str:
     return f"{score.points_awarded:g}/{score.points_possible:g}"
 
 
-def _receipts(score: CriterionScore) -> Text:
-    if score.abstained_because:
-        return Text(score.abstained_because, style="dim")
-    lines = Text()
+def _receipts(score: CriterionScore, hint_note: str | None) -> Text:
+    lines = Text(score.abstained_because or "", style="dim")
+    if score.hint:
+        lines.append("\n" if lines else "")
+        lines.append("仅提示，不扣分：复核认可度未达标" + (f"（{hint_note}）" if hint_note else ""))
     for receipt in score.receipts:
         if receipt.evidence is None and len(score.receipts) > 1:
             continue  # "at stake": the points column says it

@@ -82,6 +82,14 @@ def table_rows(report: Report) -> Iterator[dict[str, object]]:
             "points_lost": criterion.points_lost,
             "not_judged": criterion.not_judged,
         }
+    for hint in report.hints:
+        yield {
+            "table": "hint",
+            "item": hint.criterion_id,
+            "title": f"{hint.rubric}：{hint.title}",
+            "n": hint.calls,
+            "hits": hint.failing,
+        }
     for behaviour in report.behaviours:
         yield {
             "table": "behaviour_found",

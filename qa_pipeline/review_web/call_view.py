@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from qa_pipeline.domain.judged_call import JudgedCall
+from qa_pipeline.domain.passing_change import passing_change
 from qa_pipeline.domain.review import Review
 from qa_pipeline.domain.rubric import Criterion, Rubric
 from qa_pipeline.domain.scorecard import (
@@ -15,6 +16,7 @@ from qa_pipeline.domain.scorecard import (
 from qa_pipeline.review_web.evidence_view import AT_STAKE, EvidenceView, evidence_views, marks_of
 from qa_pipeline.review_web.form import criterion_field
 from qa_pipeline.review_web.transcript_view import UtteranceView, utterance_views
+from qa_pipeline.text.labels import criterion_titles
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,17 @@ class CallView:
     @property
     def is_barely_judged(self) -> bool:
         return is_barely_judged(self.judged.evaluation.scorecard)
+
+    @property
+    def one_change(self) -> str | None:
+        """The one change that would have passed the call; None where the machine is hidden."""
+        if self.is_blind:
+            return None
+        change = passing_change(self.judged.evaluation.scorecard, self.rubric)
+        if change is None:
+            return None
+        title = criterion_titles(self.rubric)[change.criterion_id]
+        return f"“{title}”做到即合格（{change.percent:.1f}）"
 
     @property
     def remarks(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ class EvidenceView:
     """What one detector says of one place; decided on as one.
 
     `probability` is how sure the machine is of what it says here: for a missing
-    script, that it was not said. `points` is what this place cost (≤ 0).
+    script, that it was not said. `points` is what this place cost (≤ 0), nothing for a `hint`.
     `decided` is the inspector's own earlier decision.
     """
 
@@ -40,6 +40,7 @@ class EvidenceView:
     estimated: bool
     points: float
     decided: Decision | None
+    hint: bool = False
 
     @property
     def is_missing(self) -> bool:
@@ -90,6 +91,7 @@ def evidence_views(
                 estimated=first.estimated,
                 points=_points_lost(score, detection.detector_id, interval),
                 decided=decided.get((detection.detector_id, interval)),
+                hint=score is not None and score.hint,
             )
             views.append(view)
     return tuple(sorted(_without_doubles(views), key=lambda v: v.interval))

@@ -1,6 +1,7 @@
 """A rule that reviewers reject stops deducting, visibly, and comes back when it has earned it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from qa_pipeline.batch.previewing import preview_rubric
 from qa_pipeline.batch.rejudging import rejudge_calls
 from qa_pipeline.batch.trust import read_trust
 from qa_pipeline.batch.verifying import verify_calls
+from qa_pipeline.domain.detection import Abstention, Outcome
 from qa_pipeline.domain.review import Decision, EvidenceDecision, Review
 from qa_pipeline.domain.scorecard import CriterionOutcome, CriterionScore
 from qa_pipeline.settings import Settings, TrustThresholds
@@ -111,11 +113,25 @@ def test_bar_and_number_of_decisions_are_settings(store: CallStore) -> None:
 
 
 def test_a_place_where_the_machine_only_asked_costs_no_trust(store: CallStore) -> None:
-    doubtful = [place for place in store.doubtful_places() if place[0] == "a"]
-    rules = {rule.detector_id for rule in read_trust(store, Settings()).rules}
-    assert not rules
-    for _, detector_id in doubtful:
-        decide(store, Decision.REJECTED, 20, rule=detector_id)
+    decide(store, Decision.REJECTED, 20)
+    assert [r.detector_id for r in read_trust(store, Settings()).rules] == [RULE]
+    judged = store.judged_call("a")
+    detections = tuple(
+        replace(
+            d,
+            outcome=Outcome.CANNOT_TELL,
+            abstention=Abstention.DOUBTFUL,
+            abstained_because="存疑",
+        )
+        if d.detector_id == RULE
+        else d
+        for d in judged.evaluation.detections
+    )
+    evaluation = replace(judged.evaluation, detections=detections)
+    store.save_judged(
+        replace(judged, evaluation=evaluation, judgement_key="later"), store.rubric(*_cited(store))
+    )
+    assert store.doubtful_places() >= {("a", RULE)}
     assert read_trust(store, Settings()).rules == ()
 
 

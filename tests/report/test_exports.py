@@ -319,3 +319,17 @@ def test_a_full_disk_leaves_the_old_file_and_nothing_else(tmp_path: Path, file_f
         write_export(ExportKind.CASES, rows, path, file_format)
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_floats_are_written_at_six_decimals_but_inclusion_probabilities_whole(
+    tmp_path: Path,
+) -> None:
+    scored = {**ROWS[ExportKind.SCORES][0], "points_lost": 5.000000000000001}
+    scored["receipts"] = [{**scored["receipts"][0], "points": -1.6666666666666667}]
+    queued = {**ROWS[ExportKind.QUEUE][0], "inclusion_probability": 1 / 3}
+    path = tmp_path / "out.jsonl"
+    write_export(ExportKind.SCORES, [scored], path, "jsonl")
+    line = json.loads(path.read_text(encoding="utf-8"))
+    assert (line["points_lost"], line["receipts"][0]["points"]) == (5.0, -1.666667)
+    write_export(ExportKind.QUEUE, [queued], path, "jsonl")
+    assert json.loads(path.read_text(encoding="utf-8"))["inclusion_probability"] == 1 / 3

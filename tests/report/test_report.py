@@ -1,6 +1,7 @@
 """The daily, weekly and monthly report: counts, intervals, page and table."""
 
 import csv
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
@@ -19,7 +20,7 @@ from qa_pipeline.report.build import Report, build_report
 from qa_pipeline.report.period import ReportKind, period_of
 from qa_pipeline.report.rates import rate_of
 from qa_pipeline.report.rows import row_of
-from qa_pipeline.report.write import render_html, write_report
+from qa_pipeline.report.write import render_html, table_rows, write_report
 from qa_pipeline.settings import Settings
 from tests.builders import a_criterion_score, a_detection, a_judged_call, an_evidence
 
@@ -250,3 +251,38 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="file"):
         write_report(report_of(), tmp_path / "file")
+
+
+def test_a_corrected_decision_counts_once_as_it_stands() -> None:
+    def review(hour: int, decision: Decision, inspector: str = "me") -> Review:
+        return Review(
+            review_id=f"{inspector}{hour}",
+            call_id="1",
+            inspector_id=inspector,
+            reviewed_at=NOON.replace(hour=hour),
+            decisions=(EvidenceDecision(detector_id="behaviour:arguing", decision=decision),),
+        )
+
+    queue = report_of(
+        reviews=(
+            review(5, Decision.CONFIRMED),
+            review(4, Decision.REJECTED),
+            review(4, Decision.REJECTED, "you"),
+        )
+    ).queue
+    decisions = dict(queue.decisions)
+    assert (decisions[Decision.CONFIRMED], decisions[Decision.REJECTED]) == (1, 1)
+    assert queue.reviews == 3
+
+
+def test_hints_are_named_and_count_nowhere() -> None:
+    failed = a_criterion_score("arguing", CriterionOutcome.FAIL, 15, ARGUING)
+    hint = replace(failed, hint=True, points_possible=0)
+    report = report_of(judged("1", scores=(hint,)), judged("2"))
+    assert report.criteria == ()
+    assert [(h.criterion_id, h.calls, h.failing) for h in report.hints] == [("arguing", 1, 1)]
+    assert "仅提示、不扣分的评分项" in render_html(report)
+    assert {"table": "hint", "item": "arguing", "n": 1, "hits": 1}.items() <= next(
+        row for row in table_rows(report) if row["table"] == "hint"
+    ).items()
+    assert "仅提示、不扣分" not in render_html(report_of(judged("2")))

@@ -1,6 +1,7 @@
 """The review table: out as a workbook, back as reviews, and what bad lines cost."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -416,3 +417,21 @@ def test_every_heading_means_its_column(column: str) -> None:
 def test_two_decisions_in_one_cell_are_none() -> None:
     with pytest.raises(ValueError, match="is none of"):
         decision_meant("CONFIRMED REJECTED")
+
+
+def test_a_loss_is_told_once_and_a_hint_as_a_hint(tmp_path: Path) -> None:
+    pieces = [an_evidence(i * 1000, i * 1000 + 500, f"第{i}处") for i in range(3)]
+    arguing = a_detection("behaviour:arguing", Outcome.FOUND, 0.9, *pieces)
+    failed = a_criterion_score("arguing", CriterionOutcome.FAIL, 5, arguing)
+    hint = replace(a_criterion_score("greeting", CriterionOutcome.FAIL, 5, GREETING), hint=True)
+    call = a_judged_call("c1", detections=(arguing, GREETING), scores=(failed, hint))
+    path = tmp_path / "sheet.xlsx"
+    write_review_sheet(path, (a_task("c1", 1),), {"c1": call}.get)
+    book = openpyxl.load_workbook(path)
+    told = {
+        sheet: "".join(str(cell) for row in book[sheet].iter_rows(values_only=True) for cell in row)
+        for sheet in ("复核", "评分")
+    }
+    assert told["复核"].count("扣 5 分") == 1
+    assert told["复核"].count("仅提示，不扣分") == 1
+    assert told["评分"].count("（仅提示，不扣分）") == 1

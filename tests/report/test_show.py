@@ -19,7 +19,7 @@ from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.metrics import ConversationMetrics
 from qa_pipeline.domain.review import ReviewTask
 from qa_pipeline.domain.rubric import Criterion, CriterionKind, Rubric, Section
-from qa_pipeline.domain.scorecard import CriterionOutcome
+from qa_pipeline.domain.scorecard import CriterionOutcome, Receipt
 from qa_pipeline.report.flowing import Flowing
 from qa_pipeline.report.run_summary import MAX_CALLS, render_summary
 from qa_pipeline.report.show import call_document, render_call
@@ -217,3 +217,46 @@ def test_what_is_to_know_of_the_speakers_is_shown() -> None:
     noted = replace(plain, analyzed=replace(plain.analyzed, split=split))
     assert note in "".join(lines_of(render_call(noted, RUBRIC), 120))
     assert note not in "".join(lines_of(render_call(plain, RUBRIC), 120))
+
+
+def test_a_hint_and_its_reason_are_shown() -> None:
+    hint = replace(
+        a_criterion_score("greeting", CriterionOutcome.FAIL, 5, GREETING),
+        hint=True, points_possible=0, receipts=(),
+    )  # fmt: skip
+    call = judged(scores=(hint,))
+    notes = {"greeting": "最近 20 条判定中确认 0 条"}
+    text = "".join("".join(lines_of(render_call(call, RUBRIC, hint_notes=notes), 160)).split())
+    assert "仅提示，不扣分" in text
+    assert "最近20条判定中确认0条" in text
+    assert call_document(call, RUBRIC)["scores"][0]["hint"] is True
+    assert "仅提示" not in "".join(lines_of(render_call(judged(), RUBRIC), 160))
+
+
+def test_the_one_change_that_would_have_passed_is_shown() -> None:
+    cheap = a_criterion_score("greeting", CriterionOutcome.PASS, 85)
+    dear = a_criterion_score("arguing", CriterionOutcome.FAIL, 15, ARGUING)
+    near = judged(percent=84.9, scores=(replace(cheap, points_awarded=84.9), dear))
+    assert "只差一项  “不与客户争辩”做到即合格（99.9）" in "\n".join(
+        lines_of(render_call(near, RUBRIC), 120)
+    )
+    assert call_document(near, RUBRIC)["passing_change"] == {
+        "criterion": "arguing",
+        "percent": 99.9,
+    }
+    passed = judged(percent=90.0)
+    assert "只差一项" not in "\n".join(lines_of(render_call(passed, RUBRIC), 120))
+    assert call_document(passed, RUBRIC)["passing_change"] is None
+
+
+def test_a_manual_criterion_says_where_to_listen() -> None:
+    waiting = a_criterion_score("solved", CriterionOutcome.NEEDS_HUMAN, 5)
+    place = an_evidence(9500, 14_000, "这不是我们的问题", "请听：坐席说“这不是我们的问题”")
+    pointer = Receipt(
+        points=0.0, reason="", detector_id="manual:solved", detector_version="1",
+        probability=0.9, evidence=place, engine_digest="e",
+    )  # fmt: skip
+    call = judged(scores=(replace(waiting, receipts=(pointer,), abstained_because="人工评分项"),))
+    text = "\n".join(lines_of(render_call(call, RUBRIC), 160))
+    assert "人工评分项" in text
+    assert "0:09 “这不是我们的问题”" in text

@@ -5,9 +5,12 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
+from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.metrics import ConversationMetrics
+from qa_pipeline.domain.rubric import Rubric
+from qa_pipeline.domain.scorecard import Receipt
 from qa_pipeline.store import CallStore
-from tests.builders import A, C, a_judged_call
+from tests.builders import A, C, a_judged_call, an_evidence
 from tests.review_web.desk import (
     ARGUING,
     DAY,
@@ -246,3 +249,65 @@ def test_a_remark_on_the_speakers_is_on_the_page(store: CallStore, web: TestClie
     store.save_judged(noted, RUBRIC)
     store.save_plan(DAY, (a_task("call-1"),))
     assert f"说话人：{note}。" in web.get("/calls/call-1?inspector=me").text
+
+
+def test_the_one_change_that_would_have_passed_is_said_but_not_to_the_blind(
+    store: CallStore, web: TestClient
+) -> None:
+    fill(store, a_task("call-1"))
+    assert "只差一项" not in web.get("/calls/call-1?inspector=me").text
+    near = replace(RUBRIC, version=2, digest="1" * 64, pass_percent=70)
+    store.save_judged(_judged_by(near, an_arguing_call("call-2")), near)
+    store.save_plan(DAY, (a_task("call-2", inspector_id="other", blind=True),))
+    assert "只差一项" not in web.get("/calls/call-2?inspector=other").text
+    store.save_plan(DAY, (a_task("call-2"),))
+    text = web.get("/calls/call-2?inspector=me").text
+    assert "只差一项：“不与客户争辩”做到即合格（76.9）" in text
+
+
+def test_a_hint_is_marked_at_its_evidence_and_in_the_form(
+    store: CallStore, web: TestClient
+) -> None:
+    judged = an_arguing_call("call-1")
+    card = judged.evaluation.scorecard
+    scores = tuple(
+        replace(s, hint=True, points_possible=0.0) if s.criterion_id == "no_arguing" else s
+        for s in card.scores
+    )
+    evaluation = replace(judged.evaluation, scorecard=replace(card, scores=scores))
+    store.save_judged(replace(judged, evaluation=evaluation), RUBRIC)
+    text = web.get("/calls/call-1?inspector=me").text
+    assert text.count("仅提示，不扣分") == 2
+    assert "−6.0 分" not in text[: text.index("通话内容")]
+
+
+def test_a_manual_line_sends_the_inspector_to_a_place(store: CallStore, web: TestClient) -> None:
+    judged = an_arguing_call("call-1")
+    pointer = Receipt(
+        points=0.0,
+        reason="请听：坐席说“您自己填错”",
+        detector_id="manual:correct",
+        detector_version="1",
+        probability=0.9,
+        evidence=an_evidence(30_000, 34_000, "您自己填错"),
+        engine_digest="e",
+    )
+    card = judged.evaluation.scorecard
+    scores = tuple(
+        replace(s, receipts=(pointer,)) if s.criterion_id == "correct" else s for s in card.scores
+    )
+    evaluation = replace(judged.evaluation, scorecard=replace(card, scores=scores))
+    store.save_judged(replace(judged, evaluation=evaluation), RUBRIC)
+    text = web.get("/calls/call-1?inspector=me").text
+    form = text[text.index('id="form-title"') :]
+    assert re.search(r'data-start="30000">0:30</button> 请听：坐席说“您自己填错”', form)
+
+
+def _judged_by(rubric: Rubric, judged: JudgedCall) -> JudgedCall:
+    card = replace(
+        judged.evaluation.scorecard,
+        rubric_version=rubric.version,
+        rubric_digest=rubric.digest,
+        passed=False,
+    )
+    return replace(judged, evaluation=replace(judged.evaluation, scorecard=card))
