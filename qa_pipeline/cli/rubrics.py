@@ -22,7 +22,15 @@ from qa_pipeline.cli.common import (
     stdout,
 )
 from qa_pipeline.errors import RubricError
-from qa_pipeline.rubric_files import ExampleResult, check, load_rubric, run_examples
+from qa_pipeline.rubric_files import (
+    LEAST_NOISED_SHARE,
+    ExampleResult,
+    NoisedRate,
+    check,
+    load_rubric,
+    run_examples,
+    run_noised_examples,
+)
 from qa_pipeline.rubric_files.schema import rubric_schema
 
 app = typer.Typer(help="Check, test and preview a rubric file.", no_args_is_help=True)
@@ -65,15 +73,33 @@ def check_file(
 def run_own_examples(
     file: FileArgument, _workspace: WorkspaceOption = None, as_json: JsonOption = False
 ) -> int:
-    """Run every criterion's own `said` and `not_said` examples."""
-    results = run_examples(load_rubric(file))
+    """Run every criterion's own `said` and `not_said` examples, plain and misheard.
+
+    A plain example that is judged wrong fails the test (exit code 3). The misheard
+    ones, 10 to 15 % of their characters noised with a fixed seed, only warn.
+    """
+    rubric = load_rubric(file)
+    results = run_examples(rubric)
+    noised = run_noised_examples(rubric)
     failed = [r for r in results if not r.right]
+    weak = [r for r in noised if r.is_weak]
     if as_json:
-        print_json({"file": file, "examples": len(results), "failed": [_said(r) for r in failed]})
+        document = {
+            "file": file,
+            "examples": len(results),
+            "failed": [_said(r) for r in failed],
+            "noised": [asdict(r) | {"is_weak": r.is_weak} for r in noised],
+        }
+        print_json(document)
     else:
         for result in failed:
             stdout.print(_said(result), markup=False, soft_wrap=True)
-        stdout.print(f"{len(results)} examples, {len(failed)} failed")
+        for rate in noised:
+            stdout.print(_noised(rate), markup=False, soft_wrap=True)
+        stdout.print(
+            f"{len(results)} examples, {len(failed)} failed; misheard: {len(weak)} of "
+            f"{len(noised)} criteria below {LEAST_NOISED_SHARE:.0%}"
+        )
     return EXIT_FOUND_SOMETHING if failed else EXIT_DONE
 
 
@@ -159,6 +185,14 @@ def _said(result: ExampleResult) -> str:
     return (
         f"{result.criterion_id}: {wanted} “{result.text}” was judged {result.outcome} "
         f"p={result.probability:.2f}{near}"
+    )
+
+
+def _noised(rate: NoisedRate) -> str:
+    warning = f"; warning: below {LEAST_NOISED_SHARE:.0%}" if rate.is_weak else ""
+    return (
+        f"{rate.criterion_id}: misheard said {rate.said_right}/{rate.said}, "
+        f"not_said {rate.not_said_right}/{rate.not_said}{warning}"
     )
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from random import Random
 
 from qa_pipeline.detect.context import DetectionContext
 from qa_pipeline.detect.forbidden import detect_forbidden
@@ -15,7 +16,14 @@ from qa_pipeline.domain.rubric import Criterion, CriterionKind, Rubric
 from qa_pipeline.domain.speakers import SpeakerSplit, SplitMethod
 from qa_pipeline.domain.transcript import Engine, Transcript, Utterance
 from qa_pipeline.settings import MetricThresholds, PhraseThresholds
+from qa_pipeline.text.mishearing import mishear
 from qa_pipeline.text.normalize import han_count
+
+NOISE_RATES = (0.10, 0.125, 0.15)
+"""Shares of characters heard wrongly, one variant of each example for each."""
+NOISE_SEED = 2024
+LEAST_NOISED_SHARE = 0.8
+"""Noised examples right, below which a criterion is worth a warning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +50,60 @@ def run_examples(rubric: Rubric) -> tuple[ExampleResult, ...]:
     is not tested by it.
     """
     return tuple(result for c in rubric.criteria for result in _run(c, rubric))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoisedRate:
+    """How many of a criterion's examples are still judged right when they are misheard."""
+
+    criterion_id: str
+    said: int
+    said_right: int
+    not_said: int
+    not_said_right: int
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether said or not_said examples fall below LEAST_NOISED_SHARE."""
+        return (
+            self.said_right < LEAST_NOISED_SHARE * self.said
+            or self.not_said_right < LEAST_NOISED_SHARE * self.not_said
+        )
+
+
+def run_noised_examples(rubric: Rubric) -> tuple[NoisedRate, ...]:
+    """Every example as a recognizer would mishear it, counted by criterion.
+
+    The noise is of the measured kinds (`text.mishearing`), always the same for the
+    same example, at each of NOISE_RATES. Criteria without examples are left out.
+    """
+    rates = []
+    for criterion in rubric.criteria:
+        noised = replace(
+            criterion,
+            said=_misheard(criterion.said, criterion.criterion_id),
+            not_said=_misheard(criterion.not_said, criterion.criterion_id),
+        )
+        right = [(r.should_be_found, r.right) for r in _run(noised, rubric)]
+        if right:
+            rates.append(
+                NoisedRate(
+                    criterion_id=criterion.criterion_id,
+                    said=len(noised.said),
+                    said_right=right.count((True, True)),
+                    not_said=len(noised.not_said),
+                    not_said_right=right.count((False, True)),
+                )
+            )
+    return tuple(rates)
+
+
+def _misheard(examples: tuple[str, ...], criterion_id: str) -> tuple[str, ...]:
+    return tuple(
+        mishear(text, rate, Random(f"{NOISE_SEED}:{criterion_id}:{text}:{rate}"))
+        for text in examples
+        for rate in NOISE_RATES
+    )
 
 
 def _run(criterion: Criterion, rubric: Rubric) -> Iterator[ExampleResult]:

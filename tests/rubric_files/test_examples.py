@@ -1,7 +1,12 @@
+import sys
 from pathlib import Path
 
+import pytest
+
+from qa_pipeline.cli import _run
+from qa_pipeline.cli.common import run_guarded
 from qa_pipeline.domain.detection import Outcome
-from qa_pipeline.rubric_files import run_examples
+from qa_pipeline.rubric_files import NoisedRate, run_examples, run_noised_examples
 from tests.rubric_files.writing import GREETING, HEAD, criterion, load
 
 
@@ -24,3 +29,30 @@ def test_a_window_does_not_hinder_an_example(tmp_path: Path) -> None:
 def test_a_wrong_example_is_not_right(tmp_path: Path) -> None:
     text = HEAD + GREETING.replace("喂什么事", "您好小李为您服务")
     assert [r.right for r in run_examples(load(tmp_path, text))] == [True, True, False, True]
+
+
+def test_misheard_examples_are_counted_and_always_the_same(tmp_path: Path) -> None:
+    rubric = load(tmp_path, HEAD + GREETING)
+    (rate,) = run_noised_examples(rubric)
+    assert (rate.criterion_id, rate.said, rate.not_said) == ("greeting", 6, 6)
+    assert (rate,) == run_noised_examples(rubric)
+    assert 0 <= rate.said_right <= rate.said
+
+
+def test_a_criterion_that_a_mishearing_breaks_is_weak() -> None:
+    facts = {"criterion_id": "a", "said": 10, "not_said": 10, "not_said_right": 10}
+    assert not NoisedRate(said_right=8, **facts).is_weak  # type: ignore[arg-type]
+    assert NoisedRate(said_right=7, **facts).is_weak  # type: ignore[arg-type]
+    assert NoisedRate(said_right=10, **{**facts, "not_said_right": 7}).is_weak  # type: ignore[arg-type]
+
+
+def test_only_plain_examples_fail_the_test(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["qa-pipeline", "rubric", "test", str(tmp_path / "r.yaml")])
+    codes = []
+    for text in (HEAD + GREETING, HEAD + GREETING.replace("喂什么事", "您好小李为您服务")):
+        (tmp_path / "r.yaml").write_text(text, encoding="utf-8")
+        codes.append(run_guarded(_run))
+    assert codes == [0, 3]
+    assert "greeting: misheard said " in capsys.readouterr().out
