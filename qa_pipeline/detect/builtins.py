@@ -5,7 +5,7 @@ from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.detection import Detection, Evidence, Outcome, cannot_tell
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.metrics import Silence
-from qa_pipeline.text.spoken_text import SpokenText
+from qa_pipeline.text.spoken_text import spoken_text
 
 VERSION = "1"
 
@@ -60,7 +60,7 @@ def detect_announced_hold(context: DetectionContext) -> Detection:
     if metrics.excused_silence_ms is None:
         return _unmeasured("announced_hold", context, "excused_silence_ms")
     by_id = {u.utterance_id: u for u in context.call.transcript.utterances}
-    spoken = SpokenText(context.call.transcript.judged_utterances)
+    spoken = spoken_text(context.call.transcript.judged_utterances)
     thanks = [hit.interval for hit in spoken.find("thanks_for_waiting")]
     excused = [s for s in metrics.silences if s.excused_ms > 0 and s.announced_by is not None]
     return _answer(

@@ -11,7 +11,7 @@ from qa_pipeline.measure.talk import Talk
 from qa_pipeline.measure.turns import Floor
 from qa_pipeline.settings import MetricThresholds
 from qa_pipeline.text.normalize import han_count
-from qa_pipeline.text.spoken_text import SpokenText
+from qa_pipeline.text.spoken_text import spoken_text
 
 _TALKED_OVER_MS = 200
 _GOES_ON_MS = 500
@@ -33,9 +33,9 @@ def find_ignored_bids(talk: Talk, floor: Floor) -> tuple[Utterance, ...]:
     the next one starts at once, is long, and yields nothing (no 您说, no 好的,
     no question).
     """
-    customer = SpokenText(talk.of(Role.CUSTOMER))
+    customer = spoken_text(talk.of(Role.CUSTOMER))
     bids = customer.ids_with("bid")
-    yielding = SpokenText(talk.of(Role.AGENT)).ids_with("yielding", "question", "apology")
+    yielding = spoken_text(talk.of(Role.AGENT)).ids_with("yielding", "question", "apology")
     return tuple(
         u
         for u in talk.of(Role.CUSTOMER)

@@ -3,13 +3,13 @@
 from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.transcript import Utterance
 from qa_pipeline.measure.talk import Talk
-from qa_pipeline.text.spoken_text import SpokenText
+from qa_pipeline.text.spoken_text import spoken_text
 
 
 def agent_questions(talk: Talk) -> tuple[Utterance, ...]:
     """The agent's utterances that ask something: a question word or a question mark."""
     mine = talk.of(Role.AGENT)
-    worded = SpokenText(mine).ids_with("question")
+    worded = spoken_text(mine).ids_with("question")
     return tuple(u for u in mine if u.utterance_id in worded or "？" in u.text or "?" in u.text)
 
 
@@ -20,7 +20,7 @@ def longest_question_run(talk: Talk) -> tuple[Utterance, ...]:
     """
     mine = talk.of(Role.AGENT)
     asked = {u.utterance_id for u in agent_questions(talk)}
-    acknowledging = SpokenText(mine).ids_with("answer_acknowledgement")
+    acknowledging = spoken_text(mine).ids_with("answer_acknowledgement")
     longest: tuple[Utterance, ...] = ()
     run: tuple[Utterance, ...] = ()
     for utterance in mine:

@@ -8,7 +8,7 @@ from qa_pipeline.domain.metrics import Silence
 from qa_pipeline.measure.talk import Talk
 from qa_pipeline.measure.turns import Floor
 from qa_pipeline.settings import MetricThresholds
-from qa_pipeline.text.spoken_text import SpokenText
+from qa_pipeline.text.spoken_text import spoken_text
 
 _STILL_LEAVING_MS = 5000
 """What an agent adds within this time ("不客气啊") does not end an announced look-up."""
@@ -66,7 +66,7 @@ def _excuses(
     talk: Talk, floor: Floor, gaps: tuple[Interval, ...], thresholds: MetricThresholds
 ) -> tuple[Excuse, ...]:
     speakers = (Role.AGENT,) if talk.roles_are_known else tuple(Role)
-    said = SpokenText([u for u in talk.utterances if u.role in speakers])
+    said = spoken_text([u for u in talk.utterances if u.role in speakers])
     by_id = {u.utterance_id: u for u in talk.utterances}
     excuses = []
     for utterance_id in sorted(said.ids_with("announcement")):

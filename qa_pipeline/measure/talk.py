@@ -1,7 +1,8 @@
 """Who spoke when, cleaned of what may not be judged: what all measures start from."""
 
+from bisect import bisect_right
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from qa_pipeline.domain.analyzed_call import MIN_ROLE_CONFIDENCE
 from qa_pipeline.domain.call import Call, Role
@@ -32,14 +33,20 @@ class Talk:
     utterances: tuple[Utterance, ...]
     speech: Mapping[Role, tuple[Interval, ...]]
     holds: tuple[Interval, ...]
+    _spoken: dict[str, tuple[Interval, ...]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def of(self, role: Role) -> tuple[Utterance, ...]:
         return tuple(u for u in self.utterances if u.role is role)
 
     def spoken(self, utterance: Utterance) -> tuple[Interval, ...]:
         """When the utterance was really voiced; its whole interval where that is unknown."""
-        heard = intersection(self.speech.get(utterance.role, ()), (utterance.interval,))
-        return heard or (utterance.interval,)
+        known = self._spoken.get(utterance.utterance_id)
+        if known is None:
+            known = _parts_within(self.speech.get(utterance.role, ()), utterance.interval)
+            known = self._spoken[utterance.utterance_id] = known or (utterance.interval,)
+        return known
 
     def span(self, utterance: Utterance) -> Interval:
         """From the first to the last voiced moment of the utterance."""
@@ -55,6 +62,19 @@ class Talk:
     def spoken_ms(self) -> int:
         """How much judged speech there is, both sides added."""
         return sum(total_ms(self.spoken(u)) for u in self.utterances)
+
+
+def _parts_within(intervals: tuple[Interval, ...], whole: Interval) -> tuple[Interval, ...]:
+    """What of the sorted, disjoint intervals lies within `whole`."""
+    first = bisect_right(intervals, whole.start_ms, key=lambda i: i.end_ms)
+    found = []
+    for place in range(first, len(intervals)):
+        start_ms = max(intervals[place].start_ms, whole.start_ms)
+        end_ms = min(intervals[place].end_ms, whole.end_ms)
+        if start_ms >= end_ms:
+            break
+        found.append(Interval(start_ms, end_ms))
+    return tuple(found)
 
 
 def talk_of(

@@ -21,7 +21,6 @@ _BUCKET = 1 << _BUCKET_BITS
 _BEFORE = 64  # a match may lack its first syllables: places before column 0
 _HALF = 0.4  # so much of the pairs' weight makes half a phrase
 _DROPPED = 0.8  # what a syllable costs that was not heard, times its weight
-_MARGIN = 2 * _BEFORE  # columns of nothing on either side
 SLACK = 3  # columns on either side for inserted characters
 
 
@@ -101,26 +100,45 @@ def _least_costs(book: PhraseBook, costs: Floats, pattern: Ints, bucket: Ints) -
     """What the literals cost at least when each is taken from anywhere near its place."""
     # two columns make a half bucket: every literal may be off by one of them
     n_columns = costs.shape[1]
-    halves = (n_columns + 2 * _MARGIN) // 2
+    margin = 2 * _BEFORE + 2 * int(book.longest.max(initial=0))
+    halves = n_columns // 2 + margin
     padded = np.ones((costs.shape[0], 2 * halves), dtype=np.float32)
-    padded[:, _MARGIN : _MARGIN + n_columns] = costs
+    padded[:, margin : margin + n_columns] = costs
     pairs = np.minimum(padded[:, ::2], padded[:, 1::2])
     wide = pairs.copy()
     np.minimum(wide[:, :-1], pairs[:, 1:], out=wide[:, :-1])
     np.minimum(wide[:, 1:], pairs[:, :-1], out=wide[:, 1:])
-    wanted, weight = book.literal_wanted[pattern], book.literal_weight[pattern]
-    near = book.literal_near[pattern] + (bucket * _BUCKET - _BEFORE + _MARGIN)[:, None]
-    spread = (book.literal_far - book.literal_near)[pattern]
-    longest = int(spread.max(initial=0))
+    owner, literal = literals_of(book, pattern)
+    spread = book.literal_spread[literal]
+    # a literal behind a gap is looked for every four columns of its reach
+    steps = np.minimum((spread + 3) // 4 + 1, (int(spread.max(initial=0)) + 5) // 4)
+    of, step = ragged(steps)
+    near = book.literal_near[literal] + (bucket * _BUCKET - _BEFORE + margin)[owner]
+    place = (near[of] + np.minimum(4 * step, spread[of])) >> 1
+    flat = wide.ravel()
+    place += (book.literal_wanted[literal] * halves)[of]
+    firsts, starts = np.cumsum(steps) - steps, np.searchsorted(owner, np.arange(len(pattern)))
+    weight = book.literal_weight[literal]
     least = np.full(len(pattern), np.inf, dtype=np.float32)
-    for shift in range(0, 2 * _BUCKET, 2):
-        best = np.full(wanted.shape, _DROPPED, dtype=np.float32)
-        for step in range(0, longest + 2, 4):
-            place = (near + shift + np.minimum(step, spread)) >> 1
-            np.clip(place, 0, halves - 1, out=place)
-            np.minimum(best, wide[wanted, place], out=best)
-        np.minimum(least, (best * weight).sum(axis=1), out=least)
+    for shift in range(_BUCKET if len(literal) else 0):
+        best = flat[place + shift]
+        if len(of) > len(literal):
+            best = np.minimum.reduceat(best, firsts)
+        np.minimum(best, _DROPPED, out=best)
+        np.minimum(least, np.add.reduceat(best * weight, starts), out=least)
     return least
+
+
+def ragged(counts: Ints) -> tuple[Ints, Ints]:
+    """For rows of so many entries each: the row of every entry, and its place in the row."""
+    row = np.repeat(np.arange(len(counts)), counts)
+    return row, np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+
+
+def literals_of(book: PhraseBook, pattern: Ints) -> tuple[Ints, Ints]:
+    """The literals of these patterns: their place in `pattern`, their number in the book."""
+    owner, inside = ragged(book.literal_count[pattern])
+    return owner, book.literal_first[pattern][owner] + inside
 
 
 def _peaks(book: PhraseBook, table: NDArray[np.float64]) -> tuple[Ints, Ints, Floats]:

@@ -1,6 +1,7 @@
 """Word lists of the behaviours and the metrics, as the centre keeps them in YAML."""
 
 import hashlib
+import os
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -27,14 +28,25 @@ class Lexicon:
 
 def rubrics_dir() -> Path:
     """The folder of the centre's rules: ./rubrics, else what the package carries."""
-    package = Path(__file__).resolve().parents[1]
-    for folder in (Path("rubrics"), package / "_rubrics", package.parent / "rubrics"):
-        if (folder / "lexicons").is_dir():
-            return folder.resolve()
+    package = _package()
+    for folder in ("rubrics", f"{package}/_rubrics", f"{package.parent}/rubrics"):
+        # asked for every word list of every call: only where the folder is may be remembered
+        if os.path.isdir(f"{folder}/lexicons"):
+            return _resolved(os.getcwd(), folder)
     raise RubricError(
         "rubrics/lexicons: no such folder here or in the installed package; "
         "run in the project's folder or install the package again"
     )
+
+
+@lru_cache(maxsize=1)
+def _package() -> Path:
+    return Path(__file__).resolve().parents[1]
+
+
+@lru_cache(maxsize=64)
+def _resolved(working_folder: str, folder: str) -> Path:
+    return Path(working_folder, folder).resolve()
 
 
 def lexicon(name: str) -> tuple[str, ...]:

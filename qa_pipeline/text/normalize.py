@@ -63,10 +63,19 @@ def normalize(text: str) -> str:
     Traditional becomes simplified, full-width becomes half-width, capitals become
     small; everything else is dropped.
     """
-    folded = "".join(map(fold, readable(text)))
-    return "".join(c for c in folded if is_han(c) or is_latin(c) or is_digit(c))
+    return "".join(map(_kept_form, readable(text)))
+
+
+@lru_cache(maxsize=50_000)
+def _kept_form(char: str) -> str:
+    return "".join(c for c in fold(char) if is_han(c) or is_latin(c) or is_digit(c))
 
 
 def han_count(text: str) -> int:
     """How many 字 the text holds: Han characters, and a digit counts one."""
-    return sum(1 for c in "".join(map(fold, text)) if is_han(c) or is_digit(c))
+    return sum(map(_counted, text))
+
+
+@lru_cache(maxsize=50_000)
+def _counted(char: str) -> int:
+    return sum(1 for c in fold(char) if is_han(c) or is_digit(c))

@@ -36,7 +36,8 @@ class PhraseBook:
     `longest`, `needed` (weight of the pairs that have to be near before the pattern is
     aligned), `pair_sum` (weight of all its pairs). `pair_first`, `pair_second`: the
     different pairs of neighbouring literals. Of shape (pairs of all patterns,):
-    `vote_*`. Of shape (patterns, literals), weight 0 where there is none: `literal_*`.
+    `vote_*`. Of shape (literals of all patterns,), those of a pattern together: `literal_*`
+    (`literal_first` and `literal_count` have shape (patterns,)).
     """
 
     patterns: tuple[Pattern, ...]
@@ -59,10 +60,14 @@ class PhraseBook:
     vote_weight: Floats
     vote_near: Ints
     vote_far: Ints
+    literal_first: Ints
+    literal_count: Ints
     literal_wanted: Ints
     literal_weight: Floats
+    literal_content: Floats
     literal_near: Ints
-    literal_far: Ints
+    literal_spread: Ints
+    lengths: NDArray[np.float64]
 
 
 class Vocabulary:
@@ -211,20 +216,19 @@ def _elements(
 def _literals(
     patterns: tuple[Pattern, ...], numbers: Mapping[Wanted, int]
 ) -> dict[str, NDArray[Any]]:
-    shape = (len(patterns), max((len(p.literal_text) for p in patterns), default=1))
-    table: dict[str, NDArray[Any]] = {
-        "literal_wanted": np.zeros(shape, dtype=np.int64),
-        "literal_weight": np.zeros(shape, dtype=np.float32),
-        "literal_near": np.zeros(shape, dtype=np.int64),
-        "literal_far": np.zeros(shape, dtype=np.int64),
+    counts = _ints(len(p.literal_text) for p in patterns)
+    weights = [w for p in patterns for w in p.weights]
+    content = [w * c for p in patterns for w, c in zip(p.weights, p.content, strict=True)]
+    return {
+        "literal_first": np.cumsum(counts) - counts,
+        "literal_count": counts,
+        "literal_wanted": _ints(numbers[w] for p in patterns for w in p.heard_as),
+        "literal_weight": np.array(weights, dtype=np.float32),
+        "literal_content": np.array(content, dtype=np.float32),
+        "literal_near": _ints(near for p in patterns for near, _ in p.reach),
+        "literal_spread": _ints(far - near for p in patterns for near, far in p.reach),
+        "lengths": np.array([p.length for p in patterns], dtype=np.float64),
     }
-    for row, pattern in enumerate(patterns):
-        used = slice(0, len(pattern.literal_text))
-        table["literal_wanted"][row, used] = [numbers[w] for w in pattern.heard_as]
-        table["literal_weight"][row, used] = pattern.weights
-        table["literal_near"][row, used] = [near for near, _ in pattern.reach]
-        table["literal_far"][row, used] = [far for _, far in pattern.reach]
-    return table
 
 
 _NEEDED_SHARE = 0.35

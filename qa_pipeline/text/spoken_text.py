@@ -9,10 +9,11 @@ count as the same sound. An entry with a gap needs one syllable more. In an entr
 """
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import accumulate
 
 from pypinyin import Style, lazy_pinyin
 
@@ -30,6 +31,7 @@ _MIN_CHARS_BY_CONFUSION = 5
 _MIN_CHARS_ACROSS_UTTERANCES = 4
 _MAX_PAUSE_ACROSS_UTTERANCES_MS = 3000
 _TONE_PROBABILITY = 0.9
+_KEPT_TEXTS = 8
 _SOUND_PROBABILITY = 0.85
 _CONFUSED_PROBABILITY = 0.75
 
@@ -60,6 +62,8 @@ class SpokenText:
         self._joined = "".join(self._texts)
         self._heard: dict[Callable[[str], str], str] = {}
         self._found: dict[str, tuple[LexiconHit, ...]] = {}
+        self._found_any: dict[tuple[str, ...], tuple[LexiconHit, ...]] = {}
+        self._word_ends: dict[int, list[int]] = {}
 
     def find(self, name: str) -> tuple[LexiconHit, ...]:
         """All places of one lexicon, in order, never two for the same characters."""
@@ -69,8 +73,11 @@ class SpokenText:
 
     def find_any(self, *names: str) -> tuple[LexiconHit, ...]:
         """The places of several lexicons together, in order of time."""
-        hits = [hit for name in names for hit in self.find(name)]
-        return tuple(sorted(hits, key=lambda hit: (hit.interval, hit.lexicon)))
+        if names not in self._found_any:
+            hits = [hit for name in names for hit in self.find(name)]
+            hits.sort(key=lambda h: (h.interval.start_ms, h.interval.end_ms, h.lexicon))
+            self._found_any[names] = tuple(hits)
+        return self._found_any[names]
 
     def ids_with(self, *names: str) -> frozenset[str]:
         """The utterances in which one of the lexicons was heard."""
@@ -125,15 +132,37 @@ class SpokenText:
 
     def _time_at(self, index: int, offset: int) -> int:
         utterance, text = self.utterances[index], self._texts[index]
-        position = 0
-        for word in utterance.words:
-            length = len(normalize(word.text))
-            if offset < position + length or (offset == len(text) == position + length):
-                share = (offset - position) / max(1, length)
-                return word.interval.start_ms + round(share * word.interval.duration_ms)
-            position += length
+        if index not in self._word_ends:
+            lengths = (len(normalize(word.text)) for word in utterance.words)
+            self._word_ends[index] = list(accumulate(lengths))
+        ends = self._word_ends[index]
+        # the end of the text belongs to its last word, every other place to the word it begins
+        place = bisect_left(ends, offset) if offset == len(text) else bisect_right(ends, offset)
+        if place < len(ends):
+            word, position = utterance.words[place], ends[place - 1] if place else 0
+            share = (offset - position) / max(1, ends[place] - position)
+            return word.interval.start_ms + round(share * word.interval.duration_ms)
         share = min(1.0, offset / max(1, len(text)))
         return utterance.interval.start_ms + round(share * utterance.interval.duration_ms)
+
+
+def spoken_text(utterances: Sequence[Utterance]) -> SpokenText:
+    """The SpokenText of these very utterances: measures and detectors share its searches."""
+    # a kept SpokenText keeps its utterances alive, so nothing else can have their identities
+    key = tuple(map(id, utterances))
+    kept = _kept_texts()
+    found = kept.get(key)
+    if found is None:
+        found = SpokenText(utterances)
+        while len(kept) >= _KEPT_TEXTS:
+            kept.pop(next(iter(tuple(kept)), ()), None)
+        kept[key] = found
+    return found
+
+
+@lru_cache(maxsize=1)
+def _kept_texts() -> dict[tuple[int, ...], SpokenText]:
+    return {}
 
 
 def _overlap(left: tuple[int, int, float], right: tuple[int, int, float]) -> bool:
@@ -191,12 +220,31 @@ _LAYERS: tuple[tuple[float, int, Callable[[str], str]], ...] = (
 def _compile(
     entries: tuple[str, ...], minimum: int, written: Callable[[str], str]
 ) -> re.Pattern[str] | None:
-    sources = [
-        _in_regex(entry, written)
+    chosen = [
+        entry
         for entry in sorted(entries, key=len, reverse=True)
         if _least_chars(entry) >= minimum + (minimum > 1 and "{" in entry)
     ]
-    return re.compile("|".join(sources), re.DOTALL) if sources else None
+    # Entries of one first character are tried together: the others are passed by at once.
+    by_first: dict[str, list[str]] = {}
+    for entry in chosen:
+        first = _first_char(entry)
+        rest = entry[len(first) :] if first else entry
+        by_first.setdefault(first and re.escape(written(first)), []).append(
+            _in_regex(rest, written)
+        )
+    if "" in by_first:
+        # what may begin with anything competes with all others: the order decides
+        source = "|".join(_in_regex(entry, written) for entry in chosen)
+    else:
+        source = "|".join(f"{first}(?:{'|'.join(rests)})" for first, rests in by_first.items())
+    return re.compile(source, re.DOTALL) if chosen else None
+
+
+def _first_char(entry: str) -> str:
+    """The character that the entry begins with; empty where it may be one of several."""
+    first = entry[0]
+    return first if first not in "{(" and normalize(first) == first else ""
 
 
 def _least_chars(entry: str) -> int:

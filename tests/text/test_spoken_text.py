@@ -5,7 +5,7 @@ from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.transcript import Utterance, Word
 from qa_pipeline.text.acknowledgements import is_acknowledgement_only
 from qa_pipeline.text.echoes import echo_ids
-from qa_pipeline.text.spoken_text import SpokenText
+from qa_pipeline.text.spoken_text import SpokenText, spoken_text
 from tests.builders import A, C, a_transcript
 
 
@@ -79,3 +79,11 @@ def test_the_same_words_later_or_other_words_at_once_are_no_echo() -> None:
     assert not echo_ids(a_transcript(later).utterances, {})
     other = [(C, 0, 3000, "我没有签收过这个包裹"), (A, 0, 3000, "您先听我把话说完好吗")]
     assert not echo_ids(a_transcript(other).utterances, {})
+
+
+def test_the_same_utterances_are_searched_once() -> None:
+    spoken = a_transcript([(A, 0, 2000, "您好"), (A, 2500, 4000, "请稍等")]).utterances
+    assert spoken_text(spoken) is spoken_text(list(spoken))
+    other = a_transcript([(A, 0, 2000, "您好"), (A, 2500, 4000, "请稍等")]).utterances
+    assert spoken_text(other) is not spoken_text(spoken)
+    assert spoken_text(other).utterances == spoken
