@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from qa_pipeline.detect import run_detectors
 from qa_pipeline.detect.context import DetectionContext
 from qa_pipeline.detect.listening import listening_places
+from qa_pipeline.detect.meaning import RubricMeaning
 from qa_pipeline.detect.triggers import trigger_hits
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.audio_quality import AudioQuality
@@ -62,10 +63,12 @@ def evaluate_call(
     settings: Settings,
     routed_by_default: bool = False,
     hints: frozenset[str] = frozenset(),
+    meaning: RubricMeaning | None = None,
 ) -> Evaluation:
     """Judge one call under one rubric: detections, and the scorecard they add up to.
 
-    `hints` are criteria that have lost their right to deduct.
+    `meaning` is the rubric under the model of the call's embeddings: without it scripts
+    are judged by their words alone. `hints` are criteria that have lost their right to deduct.
     """
     context = DetectionContext(
         call=call,
@@ -74,6 +77,7 @@ def evaluate_call(
         metrics=settings.metrics,
         baseline=baseline,
         answers=answers,
+        meaning=meaning,
     )
     detections = run_detectors(context)
     fired = frozenset(t.name for t in rubric.triggers if trigger_hits(t, context))

@@ -4,8 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from qa_pipeline.batch.stopwatch import Stopwatch
+from qa_pipeline.detect.meaning import RubricMeaning, prototype_texts, rubric_meaning
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.embeddings import Embeddings, TextVectors
+from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.domain.transcript import Transcript
 from qa_pipeline.embed import Embedder, embed_texts, embed_utterances, load_embedder
 from qa_pipeline.store import CallStore
@@ -21,6 +23,7 @@ class Meaning:
     store: CallStore
     embedder: Embedder | None = field(default_factory=load_embedder)
     _texts: dict[tuple[str, str], bytes] = field(default_factory=dict)
+    _rubrics: dict[tuple[str, str], RubricMeaning] = field(default_factory=dict)
 
     def embed(self, transcript: Transcript, watch: Stopwatch) -> Embeddings | None:
         """The transcript's embeddings made now; None without a model."""
@@ -76,6 +79,21 @@ class Meaning:
                 text: self._texts[model, text] for text in wanted if (model, text) in self._texts
             },
         )
+
+    def of_rubric(self, rubric: Rubric, embeddings: Embeddings | None) -> RubricMeaning | None:
+        """What the rubric's criteria mean under the model of `embeddings`; made once.
+
+        None where the call has no embeddings, or a text's vector cannot be had.
+        """
+        if embeddings is None:
+            return None
+        key = (embeddings.model_digest, rubric.digest)
+        if key not in self._rubrics:
+            made = rubric_meaning(rubric, self.vectors(prototype_texts(rubric), embeddings))
+            if made is None:
+                return None
+            self._rubrics[key] = made
+        return self._rubrics[key]
 
     def _keep(self, model: str, vectors: Mapping[str, bytes]) -> None:
         self._texts.update({(model, text): vector for text, vector in vectors.items()})

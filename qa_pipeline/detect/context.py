@@ -4,13 +4,20 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from qa_pipeline.detect.meaning import (
+    MeantSpan,
+    RubricMeaning,
+    call_similarities,
+    meant_spans,
+    spans_in,
+)
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.audio_quality import QualityVerdict
 from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.phrase_query import PhraseAnswer
 from qa_pipeline.domain.prosody import AgentBaseline
-from qa_pipeline.domain.rubric import Rubric, Strictness
+from qa_pipeline.domain.rubric import Criterion, Rubric, Strictness
 from qa_pipeline.settings import MetricThresholds, PhraseThresholds
 from qa_pipeline.text.phrases import NEAR_MISS, PhraseMatch, find_phrase, find_phrases
 from qa_pipeline.text.stream import UtteranceStream, stream_of
@@ -31,6 +38,7 @@ class DetectionContext:
     """One analyzed call with the rubric and settings that it is judged by.
 
     Streams and searches are made once and kept as long as the context lives.
+    Without `meaning` (no sentence embedder) scripts are judged by their words alone.
     """
 
     call: AnalyzedCall
@@ -39,6 +47,7 @@ class DetectionContext:
     metrics: MetricThresholds = field(default_factory=MetricThresholds)
     baseline: AgentBaseline | None = None
     answers: Mapping[str, PhraseAnswer] = field(default_factory=dict)
+    meaning: RubricMeaning | None = None
     _streams: dict[Role, UtteranceStream] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
@@ -84,6 +93,25 @@ class DetectionContext:
                 else find_phrase(phrase, self.stream(role), min_probability=min_probability)
             )
         return self._others[key]
+
+    def meant(self, criterion: Criterion) -> tuple[MeantSpan, ...]:
+        """How near each span of the criterion's role comes to it; empty without embeddings."""
+        meaning, embeddings = self.meaning, self.call.embeddings
+        if meaning is None or embeddings is None:
+            return ()
+        if embeddings.model_digest != meaning.prototypes.model_digest:
+            return ()
+        meant = meaning.criteria.get(criterion.criterion_id)
+        if meant is None:
+            return ()
+        stream = self.stream(criterion.role)
+        return meant_spans(
+            meant,
+            meaning.prototypes.texts,
+            self.shared("similarities", lambda: call_similarities(meaning, embeddings)),
+            stream,
+            self.shared(f"spans:{criterion.role}", lambda: spans_in(stream, embeddings.spans)),
+        )
 
     def conversation(self) -> Interval:
         """From the first to the last unquarantined utterance of either side.

@@ -3,15 +3,27 @@
 import math
 
 from qa_pipeline.detect.context import DetectionContext, role_name, without_excepted
+from qa_pipeline.detect.meaning import VERSION as MEANING_VERSION
+from qa_pipeline.detect.meaning import MeantSpan
+from qa_pipeline.detect.phrase_model import VERSION as MODEL_VERSION
+from qa_pipeline.detect.phrase_model import forbidden_prior
+from qa_pipeline.detect.weighing import (
+    Weighed,
+    meant_evidence,
+    meant_in_words,
+    spans_within,
+    weigh_forbidden,
+)
 from qa_pipeline.detect.windows import places_of
 from qa_pipeline.domain.detection import Abstention, Detection, Evidence, Outcome, cannot_tell
+from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.rubric import Criterion
 from qa_pipeline.text.phrases import ENGINE_VERSION, PhraseMatch
 
-VERSION = f"1.{ENGINE_VERSION}"
+VERSION = f"2.{ENGINE_VERSION}.{MEANING_VERSION}.{MODEL_VERSION}"
 
+_LEAST_MATCH = 0.5
 _TRUSTED_WORD = 0.30  # what the recognizer itself trusts less cannot accuse anybody
-_PRIOR_LOGIT = -1.3  # nearly every call holds its scripts, few hold a forbidden phrase
 
 
 def detect_forbidden(criterion: Criterion, context: DetectionContext) -> Detection:
@@ -25,8 +37,10 @@ def detect_forbidden(criterion: Criterion, context: DetectionContext) -> Detecti
     if because is not None:
         return cannot_tell(detector_id, VERSION, because)
     said_above, not_said_below = context.cut_points(criterion.strictness)
-    matches = _matches(criterion, context, _unshifted(not_said_below))
-    likely = {m: _likelihood(m, criterion, context) for m in matches}
+    windows = places_of(criterion, context).intervals
+    spans = spans_within(criterion, windows, context)
+    matches = _matches(criterion, windows, context, _unshifted(not_said_below))
+    likely = {m: _likelihood(m, spans, criterion, context) for m in matches}
     certain = [m for m in matches if likely[m] >= said_above]
     if certain:
         return Detection(
@@ -40,6 +54,9 @@ def detect_forbidden(criterion: Criterion, context: DetectionContext) -> Detecti
         )
     nearest = max(matches, key=lambda m: likely[m], default=None)
     if nearest is None or likely[nearest] <= not_said_below:
+        meant = weigh_forbidden(None, spans)
+        if meant.span is not None and meant.probability >= said_above:
+            return _only_meant(detector_id, meant.span, meant.probability, criterion, context)
         return Detection(
             detector_id=detector_id,
             version=VERSION,
@@ -57,11 +74,42 @@ def detect_forbidden(criterion: Criterion, context: DetectionContext) -> Detecti
     )
 
 
-def _matches(
-    criterion: Criterion, context: DetectionContext, least: float
-) -> tuple[PhraseMatch, ...]:
-    """Disjoint places inside the window where a forbidden phrase may have been said."""
+def weighed_forbidden(criterion: Criterion, context: DetectionContext) -> Weighed:
+    """The likeliest place of a forbidden criterion, or where its meaning comes nearest."""
     windows = places_of(criterion, context).intervals
+    spans = spans_within(criterion, windows, context)
+    matches = _matches(criterion, windows, context, _LEAST_MATCH)
+    weighed = [weigh_forbidden(m, spans) for m in matches]
+    nearest = weigh_forbidden(None, spans)
+    return max(weighed, key=lambda w: w.probability, default=nearest)
+
+
+def _only_meant(
+    detector_id: str,
+    span: MeantSpan,
+    probability: float,
+    criterion: Criterion,
+    context: DetectionContext,
+) -> Detection:
+    """Other words of the same meaning: nobody is accused by that alone, a human decides."""
+    return cannot_tell(
+        detector_id,
+        VERSION,
+        f"没有听到禁用语原话，但意思接近（p={probability:.2f}），需人工判断",
+        abstention=Abstention.DOUBTFUL,
+        probability=probability,
+        evidence=(meant_evidence(span, probability, criterion, context),),
+        note=meant_in_words(span, probability, criterion, context),
+    )
+
+
+def _matches(
+    criterion: Criterion,
+    windows: tuple[Interval, ...],
+    context: DetectionContext,
+    least: float,
+) -> tuple[PhraseMatch, ...]:
+    """Disjoint places inside the windows where a forbidden phrase may have been said."""
     found = tuple(
         match
         for phrase in criterion.any_of
@@ -78,19 +126,24 @@ def _matches(
 
 def _unshifted(likelihood: float) -> float:
     """The match probability that the prior turns into this likelihood."""
-    odds = likelihood / (1.0 - likelihood) / math.exp(_PRIOR_LOGIT)
+    odds = likelihood / (1.0 - likelihood) / math.exp(forbidden_prior())
     return round(odds / (1.0 + odds), 4)
 
 
-def _likelihood(match: PhraseMatch, criterion: Criterion, context: DetectionContext) -> float:
-    """The match's probability under a forbidden phrase's low prior.
+def _likelihood(
+    match: PhraseMatch,
+    spans: tuple[MeantSpan, ...],
+    criterion: Criterion,
+    context: DetectionContext,
+) -> float:
+    """The match's probability under a forbidden phrase's low prior, its meaning weighed in.
 
     Less still where the recognizer hardly trusted its own words.
     """
-    odds = match.probability / (1.0 - match.probability) * math.exp(_PRIOR_LOGIT)
+    weighed = weigh_forbidden(match, spans)
     stream = context.stream(criterion.role)
     trust = stream.mean_probability(match.start_column, match.end_column)
-    return round(odds / (1.0 + odds) * min(1.0, 0.5 + 0.5 * trust / _TRUSTED_WORD), 4)
+    return round(weighed.probability * min(1.0, 0.5 + 0.5 * trust / _TRUSTED_WORD), 4)
 
 
 def _evidence(

@@ -4,6 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from qa_pipeline.detect.context import DetectionContext, role_name, without_excepted
+from qa_pipeline.detect.meaning import VERSION as MEANING_VERSION
+from qa_pipeline.detect.meaning import MeantSpan
+from qa_pipeline.detect.phrase_model import VERSION as MODEL_VERSION
+from qa_pipeline.detect.weighing import (
+    Weighed,
+    meant_evidence,
+    meant_in_words,
+    spans_within,
+    weigh_script,
+)
 from qa_pipeline.detect.windows import places_of
 from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.detection import Abstention, Detection, Evidence, Outcome, cannot_tell
@@ -13,7 +23,7 @@ from qa_pipeline.domain.speakers import SplitMethod
 from qa_pipeline.text.labels import in_words
 from qa_pipeline.text.phrases import ENGINE_VERSION, NEAR_MISS, PhraseMatch
 
-VERSION = f"2.{ENGINE_VERSION}"
+VERSION = f"3.{ENGINE_VERSION}.{MEANING_VERSION}.{MODEL_VERSION}"
 
 _CUT_OFF_MS = 300
 _LOW_WORD_PROBABILITY = 0.35
@@ -21,11 +31,15 @@ _LOW_WORD_PROBABILITY = 0.35
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """The best way to hear the script in one window: one match (or None) a step."""
+    """The best way to hear the script in one window: one match (or None) a step.
+
+    `meant` is what was said with the same meaning where the words did not decide.
+    """
 
     window: Interval
     matches: tuple[PhraseMatch | None, ...]
     probability: float
+    meant: MeantSpan | None = None
 
 
 def detect_script(criterion: Criterion, context: DetectionContext) -> Detection:
@@ -42,7 +56,7 @@ def detect_script(criterion: Criterion, context: DetectionContext) -> Detection:
     if places.missing_trigger is not None:
         because = f"触发条件“{places.missing_trigger}”未出现，无处可判"
         return cannot_tell(detector_id, VERSION, because)
-    readings = [_read(criterion, window, context) for window in places.intervals]
+    readings = [_with_meaning(criterion, window, context) for window in places.intervals]
     best = max(readings, key=lambda r: r.probability, default=None)
     said_above, not_said_below = context.cut_points(criterion.strictness)
     probability = round(best.probability, 4) if best else 0.0
@@ -56,7 +70,7 @@ def detect_script(criterion: Criterion, context: DetectionContext) -> Detection:
         )
     window = best.window if best else context.conversation()
     missing = _missing(criterion, best, window, said_above, context)
-    note = _near_miss(criterion, best, said_above)
+    note = _near_miss(criterion, best, context)
     doubt = _doubt(probability, not_said_below, places.intervals, criterion, context)
     if doubt is not None:
         return cannot_tell(
@@ -71,6 +85,32 @@ def detect_script(criterion: Criterion, context: DetectionContext) -> Detection:
         evidence=missing,
         note=note,
     )
+
+
+def weighed_script(
+    criterion: Criterion, window: Interval, context: DetectionContext
+) -> tuple[tuple[PhraseMatch | None, ...], Weighed | None]:
+    """The best match of each step, and the script's weight together with what was meant.
+
+    No weight for a script of several required steps: it is judged by its words, for
+    prototypes stand for the whole criterion, and one step alone would come near them.
+    """
+    reading = _read(criterion, window, context)
+    required = [i for i, step in enumerate(criterion.steps) if not step.optional]
+    if len(required) != 1:
+        return reading.matches, None
+    spans = spans_within(criterion, (window,), context)
+    return reading.matches, weigh_script(reading.matches[required[0]], spans)
+
+
+def _with_meaning(criterion: Criterion, window: Interval, context: DetectionContext) -> _Reading:
+    matches, weighed = weighed_script(criterion, window, context)
+    if weighed is None:
+        return _read(criterion, window, context)
+    said_above, _ = context.cut_points(criterion.strictness)
+    by_words = weighed.match is not None and weighed.match.probability >= said_above
+    meant = None if by_words else weighed.span
+    return _Reading(window, matches, weighed.probability, meant)
 
 
 def _read(criterion: Criterion, window: Interval, context: DetectionContext) -> _Reading:
@@ -131,6 +171,8 @@ def _strongest_chain(
 
 
 def _heard(best: _Reading, criterion: Criterion, context: DetectionContext) -> tuple[Evidence, ...]:
+    if best.meant is not None:
+        return (meant_evidence(best.meant, best.probability, criterion, context),)
     said = [m for m in best.matches if m is not None]
     return tuple(
         Evidence(
@@ -173,7 +215,10 @@ def _missing(
     )
 
 
-def _near_miss(criterion: Criterion, best: _Reading | None, said_above: float) -> str | None:
+def _near_miss(
+    criterion: Criterion, best: _Reading | None, context: DetectionContext
+) -> str | None:
+    said_above, not_said_below = context.cut_points(criterion.strictness)
     if best is None:
         return None
     required = [
@@ -185,6 +230,8 @@ def _near_miss(criterion: Criterion, best: _Reading | None, said_above: float) -
     if not near and len(required) > 1 and best.probability < said_above:
         return "各步骤均听到，但顺序不符"
     notes = [f"听到“{m.quote}”，要求“{in_words(m.wanted)}”，p={m.probability:.2f}" for m in near]
+    if best.meant is not None and best.probability > not_said_below:
+        notes.append(meant_in_words(best.meant, best.probability, criterion, context))
     return "；".join(notes) or None
 
 

@@ -1,0 +1,253 @@
+"""Fit the phrase model's coefficients (qa_pipeline/detect/phrase_model.json).
+
+    python -m benchmarks.fit_phrases [--write]
+
+Trained on benchmarks/phrase_lines.yaml, the ten scripts of meaning_scripts.yaml and
+the shipped rubrics' own examples (each left out of its own prototypes), every line
+misheard at 0 to 30 %, alone and amid CrossWOZ turns. In half of the lines of a rubric
+each phrase is struck out with probability one half: rubrics of other people do not
+hold the phrases that their agents happen to use. Held-out files are never read here.
+"""
+
+import argparse
+import json
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+
+import numpy as np
+import yaml
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from benchmarks.mishearing import mishear
+from qa_pipeline.detect.context import DetectionContext
+from qa_pipeline.detect.forbidden import weighed_forbidden
+from qa_pipeline.detect.meaning import RubricMeaning, as_said, prototype_texts, rubric_meaning
+from qa_pipeline.detect.phrase_model import PlaceFeatures
+from qa_pipeline.detect.scripts import weighed_script
+from qa_pipeline.domain.embeddings import TextVectors
+from qa_pipeline.domain.interval import Interval
+from qa_pipeline.domain.rubric import Criterion, CriterionKind, Rubric
+from qa_pipeline.embed import Embedder, embed_texts, embed_utterances, load_embedder
+from qa_pipeline.rubric_files import load_rubric
+from tests.builders import A, C, Line, an_analyzed_call
+
+HERE = Path(__file__).parent
+RUBRICS = ("inbound_service", "outbound_sales", "insurance_outbound")
+CROSSWOZ = HERE.parents[1] / "shared" / "data" / "text" / "crosswoz_test.json.zip"
+RATES = (0.0, 0.0, 0.10, 0.20, 0.30)
+BESIDE = (0, 2, 6, 12)
+STRUCK_OUT = 0.5
+SAID_ABOVE = 0.60
+MODEL = HERE.parent / "qa_pipeline" / "detect" / "phrase_model.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """One line judged for one criterion; lines of a criterion share a `group`."""
+
+    group: str
+    features: PlaceFeatures
+    is_said: bool
+    weight: float
+
+
+class Kept:
+    """An embedder that remembers: the same turns come again and again."""
+
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
+        self._rows: dict[str, np.ndarray] = {}
+        self.model_digest, self.dimensions = embedder.model_digest, embedder.dimensions
+
+    def load(self) -> None:
+        self._embedder.load()
+
+    def encode(self, texts: tuple[str, ...]) -> np.ndarray:
+        missing = [t for t in texts if t not in self._rows]
+        if missing:
+            self._rows.update(zip(missing, self._embedder.encode(missing), strict=True))
+        return np.stack([self._rows[t] for t in texts])
+
+
+def meaning_of(rubric: Rubric, embedder: Embedder) -> RubricMeaning:
+    """The rubric's prototypes, embedded now."""
+    vectors = TextVectors(
+        model_digest=embedder.model_digest,
+        dimensions=embedder.dimensions,
+        vectors=embed_texts(embedder, prototype_texts(rubric)),
+    )
+    made = rubric_meaning(rubric, vectors)
+    assert made is not None
+    return made
+
+
+def context_of(
+    lines: list[str], criterion: Criterion, rubric: Rubric,
+    meaning: RubricMeaning | None, embedder: Embedder,
+) -> DetectionContext:  # fmt: skip
+    """A call in which the criterion's role says the lines, one breath each."""
+    role = criterion.role if criterion.role in (A, C) else A
+    said: list[Line] = [(role, i * 5000, i * 5000 + 4000, text) for i, text in enumerate(lines)]
+    call = an_analyzed_call(said)
+    made = embed_utterances(embedder, call.transcript.utterances) if meaning else None
+    alone = replace(
+        rubric, sections=(replace(rubric.sections[0], criteria=(criterion,)),), triggers=()
+    )
+    return DetectionContext(call=replace(call, embeddings=made), rubric=alone, meaning=meaning)
+
+
+def _without(meaning: RubricMeaning, criterion_id: str, texts: set[str]) -> RubricMeaning:
+    """The prototypes less those texts of a criterion."""
+    own = meaning.criteria[criterion_id]
+    keep = [i for i, text in enumerate(meaning.prototypes.texts) if text not in texts]
+    thinned = replace(
+        own, own=np.intersect1d(own.own, keep), against=np.intersect1d(own.against, keep)
+    )
+    return replace(meaning, criteria={**meaning.criteria, criterion_id: thinned})
+
+
+def _struck_out(criterion: Criterion, random: Random) -> tuple[Criterion, set[str]]:
+    """The criterion with some phrases gone, and what they were as prototypes."""
+    gone: set[str] = set()
+
+    def some(phrases: tuple[str, ...]) -> tuple[str, ...]:
+        kept = tuple(p for p in phrases if random.random() >= STRUCK_OUT) or phrases[:1]
+        gone.update(as_said(p) for p in phrases if p not in kept)
+        return kept
+
+    steps = tuple(replace(s, any_of=some(s.any_of)) for s in criterion.steps)
+    return replace(criterion, steps=steps, any_of=some(criterion.any_of)), gone
+
+
+def _sample(
+    text: str, is_said: bool, criterion: Criterion, rubric: Rubric, meaning: RubricMeaning,
+    embedder: Embedder, random: Random, others: list[str], *, strike: bool, weight: float,
+) -> Sample:  # fmt: skip
+    rate, beside = random.choice(RATES), random.choice(BESIDE)
+    lines = [*random.sample(others, beside), text]
+    random.shuffle(lines)
+    heard = [mishear(line, rate, random) for line in lines]
+    left_out = {text}
+    if strike:
+        criterion, gone = _struck_out(criterion, random)
+        left_out |= gone
+    criterion = replace(criterion, where=None)
+    thinned = _without(meaning, criterion.criterion_id, left_out)
+    context = context_of(heard, criterion, rubric, thinned, embedder)
+    return Sample(
+        group=criterion.criterion_id,
+        features=features_of(criterion, context),
+        is_said=is_said,
+        weight=weight,
+    )
+
+
+def features_of(criterion: Criterion, context: DetectionContext) -> PlaceFeatures:
+    if criterion.kind is CriterionKind.FORBIDDEN:
+        return weighed_forbidden(criterion, context).features
+    window = context.conversation()
+    _, weighed = weighed_script(criterion, Interval(window.start_ms, window.end_ms + 1), context)
+    return weighed.features if weighed else PlaceFeatures()
+
+
+def _turns() -> list[str]:
+    with zipfile.ZipFile(CROSSWOZ) as packed:
+        dialogues = json.loads(packed.read("test.json"))
+    return sorted({m["content"] for d in dialogues.values() for m in d["messages"]})
+
+
+def samples(embedder: Embedder, seed: int = 0) -> Iterator[Sample]:
+    """Every training sample, in the same order each time."""
+    random, others = Random(seed), _turns()
+    own = yaml.safe_load((HERE / "phrase_lines.yaml").read_text(encoding="utf-8"))
+    ten = yaml.safe_load((HERE / "meaning_scripts.yaml").read_text(encoding="utf-8"))
+    for name in RUBRICS:
+        rubric = load_rubric(HERE.parent / "rubrics" / f"{name}.yaml")
+        meaning = meaning_of(rubric, embedder)
+        written = dict(own.get(name, {}))
+        for criterion in rubric.criteria:
+            if criterion.kind not in (CriterionKind.SCRIPT, CriterionKind.FORBIDDEN):
+                continue
+            lines = written.get(criterion.criterion_id, {"said": [], "not_said": []})
+            hand = [(t, True) for t in lines["said"]] + [(t, False) for t in lines["not_said"]]
+            if name == "inbound_service" and criterion.criterion_id in ten:
+                more = ten[criterion.criterion_id]
+                hand += [(t, key == "said") for key in ("said", "not_said") for t in more[key]]
+            examples = [(t, True) for t in criterion.said] + [
+                (t, False) for t in criterion.not_said
+            ]
+            plan = [(t, s, False, 1.5) for t, s in hand for _ in range(3)]
+            plan += [(t, s, strike, 0.6) for t, s in examples for strike in (True, True, False)]
+            plan += [(t, False, False, 0.5) for t in random.sample(others, 12)]
+            for text, is_said, strike, weight in plan:
+                yield _sample(
+                    text, is_said, criterion, rubric, meaning, embedder, random, others,
+                    strike=strike, weight=weight,
+                )  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--write", action="store_true")
+    arguments = parser.parse_args()
+    found = load_embedder()
+    if found is None:
+        raise SystemExit("no sentence embedder is installed; run `make setup`")
+    made = [s for s in samples(Kept(found)) if s.features.best_near is not None]
+    names = [n for n in made[0].features.values() if n not in ("intercept", "forced")]
+    values = np.array([[s.features.values()[n] for n in names] for s in made])
+    is_said = np.array([s.is_said for s in made])
+    weights = np.array([s.weight for s in made])
+    model = make_pipeline(StandardScaler(), LogisticRegression(max_iter=5000))
+    judged = cross_val_predict(
+        model, values, is_said, groups=np.array([s.group for s in made]), cv=GroupKFold(8),
+        method="predict_proba", params={"logisticregression__sample_weight": weights},
+    )[:, 1]  # fmt: skip
+    _print(made, judged, is_said)
+    model.fit(values, is_said, logisticregression__sample_weight=weights)
+    scales, means = model[0].scale_, model[0].mean_
+    fitted = model[1].coef_[0] / scales
+    found_weights = {n: round(float(c), 3) for n, c in zip(names, fitted, strict=True)}
+    intercept = round(float(model[1].intercept_[0] - (fitted * means).sum()), 3)
+    shipped = {"intercept": intercept, **found_weights, "forced": 1.0}
+    print(json.dumps(shipped))
+    if arguments.write:
+        _write(shipped, len(made))
+
+
+def _print(made: list[Sample], judged: np.ndarray, is_said: np.ndarray) -> None:
+    """Criteria that the fit has not seen, by words alone and by the model."""
+    words = np.array([s.features.match or 0.0 for s in made])
+    kinds = {
+        "written lines": np.array([s.weight > 1 for s in made]),
+        "rubric examples, CrossWOZ": np.array([s.weight < 1 for s in made]),
+        "no phrase heard": words < SAID_ABOVE,
+        "phrase heard well": words >= 0.95,
+    }
+    for name, chosen in kinds.items():
+        for label, found in (("words", words), ("model", judged)):
+            p, y = found[chosen], is_said[chosen]
+            hits = p >= SAID_ABOVE
+            right = (hits & y).sum()
+            print(
+                f"{name:24} {label}  {chosen.sum():5}  AUC {roc_auc_score(y, p):.3f}  "
+                f"precision {right / max(1, hits.sum()):.3f}  recall {right / y.sum():.3f}"
+            )
+
+
+def _write(shipped: dict[str, float], count: int) -> None:
+    kept = json.loads(MODEL.read_text(encoding="utf-8"))
+    kept["fitted_on"] = f"{count} lines, python -m benchmarks.fit_phrases"
+    kept["coefficients"]["with_meaning"] = shipped
+    MODEL.write_text(json.dumps(kept, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

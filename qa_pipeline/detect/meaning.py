@@ -1,0 +1,302 @@
+"""Layer 2: what was said that means the same as a script, whatever its words.
+
+The spans of a call (`embed`) are compared with a criterion's prototypes: its own
+wording and `said` examples for it, its `not_said` examples, the other criteria's
+wording and generic talk against it. Only the margins between them count.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qa_pipeline.domain.embeddings import EmbeddedSpan, Embeddings, TextVectors
+from qa_pipeline.domain.rubric import Criterion, CriterionKind, Rubric
+from qa_pipeline.embed import Prototypes, prototypes, similarities
+from qa_pipeline.text.pattern import Gap, Literal, Slot, SlotKind, parse_pattern
+from qa_pipeline.text.slots import digit_costs, find_spans
+from qa_pipeline.text.stream import UtteranceStream
+
+VERSION = "1"
+"""Raised when other prototypes are chosen or margins are computed otherwise."""
+
+_GENERIC = "generic_talk.txt"
+_MOST_PHRASES = 10
+"""So many of a criterion's phrases stand for all: comparing costs time in every call."""
+_LEAST_CHARS = 4
+_SAME_MEANING = 0.72
+"""Another criterion's wording that is as close as this to one's own is no decoy."""
+_SLOT_SHARE = 0.5
+_SAMPLES = {
+    SlotKind.DIGITS: "八零一六",
+    SlotKind.MONEY: "三十九块钱",
+    SlotKind.DATE: "明天",
+    SlotKind.TIME: "二十四小时",
+}
+_LEAST_DIGITS, _A_DIGIT = 3, 0.4
+_DENIAL = re.compile(r"[不没别]")
+_NO_DENIAL = re.compile(
+    r"(.)[不没]\1|不好意思|没问题|没事|没关系|不客气|特别|别的|分别|差别|不过|不但|不仅|不要紧"
+)
+_SPOKEN = (CriterionKind.SCRIPT, CriterionKind.FORBIDDEN)
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.intp]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CriterionMeaning:
+    """Rows of the rubric's prototypes: the criterion's own, its `not_said`, all others.
+
+    `slots` are the kinds of which one has to be said too (a promised time needs a time).
+    """
+
+    own: Whole
+    against: Whole
+    others: Whole
+    slots: tuple[SlotKind, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RubricMeaning:
+    """A rubric's prototypes under one model; make it once and use it for every call."""
+
+    prototypes: Prototypes
+    criteria: Mapping[str, CriterionMeaning]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeantSpan:
+    """A stretch of a role's stream and how near it comes to a criterion.
+
+    `near` is the cosine with its nearest own prototype `wanted`; `margin` that minus
+    the nearest of the `not_said`, `beyond` minus the nearest of all others. `denied`:
+    it holds a denial that `wanted` does not, or the other way round.
+    """
+
+    start_column: int
+    end_column: int
+    wanted: str
+    near: float
+    margin: float
+    beyond: float
+    denied: bool
+
+    @property
+    def lead(self) -> float:
+        """The lesser of both margins: how far it is ahead of everything else."""
+        return min(self.margin, self.beyond)
+
+
+def prototype_texts(rubric: Rubric) -> tuple[str, ...]:
+    """Every text whose vector `rubric_meaning` needs."""
+    texts = list(_generic_talk())
+    for criterion in _spoken(rubric):
+        texts += [*criterion.said, *criterion.not_said, *_phrases(criterion)]
+    return tuple(dict.fromkeys(texts))
+
+
+def rubric_meaning(rubric: Rubric, vectors: TextVectors) -> RubricMeaning | None:
+    """The rubric's prototypes; None where a vector is missing (the layer is then off)."""
+    everything = prototypes(prototype_texts(rubric), vectors)
+    if everything is None:
+        return None
+    rows = (everything.rows / everything.lengths[:, None]).astype(np.float32)
+    number = {text: i for i, text in enumerate(everything.texts)}
+    generic = [number[text] for text in _generic_talk()]
+    own = {c.criterion_id: _own(c, number, rows) for c in _spoken(rubric)}
+    kept = sorted({*generic, *(i for each in own.values() for i in each)}
+                  | {number[t] for c in _spoken(rubric) for t in c.not_said})  # fmt: skip
+    place = {old: new for new, old in enumerate(kept)}
+    criteria = {}
+    for criterion in _spoken(rubric):
+        mine = own[criterion.criterion_id]
+        others = {*generic, *(i for key, each in own.items() if key != criterion.criterion_id
+                              for i in each)} - set(mine)  # fmt: skip
+        away = [i for i in sorted(others) if not len(mine)
+                or float((rows[i] @ rows[mine].T).max()) < _SAME_MEANING]  # fmt: skip
+        criteria[criterion.criterion_id] = CriterionMeaning(
+            own=_index(place[i] for i in mine),
+            against=_index(place[number[t]] for t in criterion.not_said),
+            others=_index(place[i] for i in away),
+            slots=_obligatory_slots(criterion),
+        )
+    return RubricMeaning(
+        prototypes=Prototypes(
+            texts=tuple(everything.texts[i] for i in kept),
+            model_digest=everything.model_digest,
+            rows=everything.rows[kept],
+            lengths=everything.lengths[kept],
+        ),
+        criteria=criteria,
+    )
+
+
+def call_similarities(meaning: RubricMeaning, embeddings: Embeddings) -> Floats:
+    """Cosine of each prototype with each span of the call, shape (prototypes, spans)."""
+    return similarities(meaning.prototypes, embeddings)
+
+
+def spans_in(
+    stream: UtteranceStream, spans: Sequence[EmbeddedSpan]
+) -> tuple[tuple[int, int, int], ...]:
+    """Number, first column and one past the last of those spans that lie in the stream."""
+    ranges: dict[int, tuple[int, int]] = {}
+    for column, owner in enumerate(stream.owners):
+        ranges[owner] = (ranges.get(owner, (column, 0))[0], column + 1)
+    numbers = {u.utterance_id: n for n, u in enumerate(stream.utterances)}
+    found = []
+    for number, span in enumerate(spans):
+        owner = numbers.get(span.utterance_id, -1)
+        if owner not in ranges:
+            continue
+        first, last = ranges[owner]
+        text = stream.utterances[owner].text
+        total = max(1, _letters(text))
+        before, until = _letters(text[: span.start]), _letters(text[: span.end])
+        start = first + before * (last - first) // total
+        end = max(start + 1, first + -(-until * (last - first) // total))
+        found.append((number, min(start, last - 1), min(end, last)))
+    return tuple(found)
+
+
+def meant_spans(
+    meant: CriterionMeaning,
+    texts: Sequence[str],
+    found: Floats,
+    stream: UtteranceStream,
+    places: Sequence[tuple[int, int, int]],
+) -> tuple[MeantSpan, ...]:
+    """How near each placed span comes; spans without an obligatory slot are left out."""
+    if not len(meant.own) or not places:
+        return ()
+    columns = _index(number for number, _, _ in places)
+    similar = found[:, columns]
+    nearest = meant.own[similar[meant.own].argmax(axis=0)]
+    near = similar[nearest, np.arange(len(places))]
+    against = similar[meant.against].max(axis=0) if len(meant.against) else np.zeros(len(places))
+    others = similar[meant.others].max(axis=0) if len(meant.others) else np.zeros(len(places))
+    slots = _slot_columns(meant.slots, stream)
+    spans = []
+    for i, (_, start, end) in enumerate(places):
+        if slots is not None and not _utterance_has(slots, start, stream):
+            continue
+        wanted = texts[int(nearest[i])]
+        denied = _denies(stream.text[start:end]) != _denies(wanted)
+        spans.append(
+            MeantSpan(
+                start_column=start,
+                end_column=end,
+                wanted=wanted,
+                near=float(near[i]),
+                margin=float(near[i] - against[i]),
+                beyond=float(near[i] - others[i]),
+                denied=denied,
+            )
+        )
+    return tuple(spans)
+
+
+@lru_cache(maxsize=1)
+def _generic_talk() -> tuple[str, ...]:
+    lines = files("qa_pipeline.detect").joinpath(_GENERIC).read_text(encoding="utf-8")
+    return tuple(dict.fromkeys(line.strip() for line in lines.splitlines() if line.strip()))
+
+
+def _spoken(rubric: Rubric) -> tuple[Criterion, ...]:
+    return tuple(c for c in rubric.criteria if c.kind in _SPOKEN)
+
+
+def _sources(criterion: Criterion) -> tuple[str, ...]:
+    steps = tuple(p for step in criterion.steps if not step.optional for p in step.any_of)
+    return steps + criterion.any_of
+
+
+def _phrases(criterion: Criterion) -> tuple[str, ...]:
+    """The criterion's patterns as somebody would say them, too short ones left out."""
+    said = (as_said(source) for source in _sources(criterion))
+    return tuple(dict.fromkeys(text for text in said if len(text) >= _LEAST_CHARS))
+
+
+def as_said(source: str) -> str:
+    """A pattern as somebody would say it: no gaps, a sample in each slot."""
+    parts = []
+    for element in parse_pattern(source).elements:
+        if isinstance(element, Literal):
+            parts.append(element.char)
+        elif isinstance(element, Slot):
+            parts.append(_SAMPLES[element.kind])
+        elif isinstance(element, Gap) and element.kind is SlotKind.NAME:
+            parts.append("李")
+    return "".join(parts)
+
+
+def _own(criterion: Criterion, number: Mapping[str, int], rows: NDArray[np.float32]) -> list[int]:
+    """The `said` examples and those phrases that together stand for all of them best."""
+    said = [number[text] for text in dict.fromkeys(criterion.said)]
+    phrases = [number[text] for text in _phrases(criterion)]
+    if not phrases:
+        return said
+    likeness = rows[phrases] @ rows[phrases].T
+    covered = np.zeros(len(phrases), dtype=np.float32)
+    if said:
+        covered = np.maximum(covered, (rows[phrases] @ rows[said].T).max(axis=1))
+    chosen: list[int] = []
+    for _ in range(min(_MOST_PHRASES, len(phrases))):
+        # rounded: the choice must not hang on the last bit of a sum
+        gains = np.round(np.maximum(likeness - covered, 0.0).sum(axis=1), 3)
+        best = int(gains.argmax())
+        if gains[best] <= 0:
+            break
+        chosen.append(best)
+        covered = np.maximum(covered, likeness[best])
+    return list(dict.fromkeys(said + [phrases[i] for i in chosen]))
+
+
+def _obligatory_slots(criterion: Criterion) -> tuple[SlotKind, ...]:
+    """The kinds of slots that most of the criterion's phrases cannot do without."""
+    kinds = [
+        {e.kind for e in parse_pattern(source).elements if isinstance(e, Slot)}
+        for source in _sources(criterion)
+    ]
+    if sum(map(bool, kinds)) < _SLOT_SHARE * max(1, len(kinds)):
+        return ()
+    return tuple(sorted(set().union(*kinds)))
+
+
+def _slot_columns(kinds: Sequence[SlotKind], stream: UtteranceStream) -> set[int] | None:
+    """The columns where one of the slots begins; None where none is needed."""
+    if not kinds:
+        return None
+    starts: set[int] = set()
+    for kind in kinds:
+        if kind is SlotKind.DIGITS:
+            is_digit = digit_costs(stream) <= _A_DIGIT
+            run = 0
+            for column, digit in enumerate(is_digit):
+                run = run + 1 if digit else 0
+                if run >= _LEAST_DIGITS:
+                    starts.add(column)
+        else:
+            starts |= {span.start for span in find_spans(kind, stream)}
+    return starts
+
+
+def _utterance_has(slots: set[int], column: int, stream: UtteranceStream) -> bool:
+    return any(stream.owners[slot] == stream.owners[column] for slot in slots)
+
+
+def _denies(text: str) -> bool:
+    return len(_DENIAL.findall(_NO_DENIAL.sub("", text))) % 2 == 1
+
+
+def _letters(text: str) -> int:
+    return sum(char.isalnum() for char in text)
+
+
+def _index(numbers: object) -> Whole:
+    return np.fromiter(numbers, dtype=np.intp)  # type: ignore[call-overload,no-any-return]

@@ -1,0 +1,93 @@
+"""Layer 4: one calibrated probability from what every layer says of a place."""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+VERSION = "1"
+"""Raised when the coefficients or the features change."""
+
+_FILE = "phrase_model.json"
+_LEAST, _MOST = 0.01, 0.99
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceFeatures:
+    """What is known of the best place; the defaults mean "nothing there".
+
+    `match` is the phonetic match's probability, `coverage` belongs to it, `length` is
+    its number of columns. `at_lead` is how far the span where it lies is ahead of all
+    that is not meant; `best_*` belong to the best span of the window. `forced` is what
+    the recognizer's own answer adds to the log-odds. How sure it was of its words is
+    weighed in the alignment behind `match`.
+    """
+
+    forbidden: bool = False
+    match: float | None = None
+    coverage: float = 0.0
+    length: int = 0
+    at_lead: float = 0.0
+    best_near: float | None = None
+    best_lead: float = 0.0
+    best_denied: bool = False
+    best_length: int = 0
+    forced: float = 0.0
+
+    def values(self) -> Mapping[str, float]:
+        """The numbers that the logistic model weighs, by name."""
+        heard, near = self.match is not None, self.best_near or 0.0
+        logit = _logit(self.match) if self.match is not None else 0.0
+        return {
+            "intercept": 1.0,
+            "forbidden": float(self.forbidden),
+            "match": float(heard),
+            "match_logit": logit,
+            "match_logit_forbidden": logit * self.forbidden,
+            "coverage": self.coverage,
+            "length": math.log1p(self.length),
+            "at_lead": self.at_lead,
+            "best_near": near,
+            "best_near_alone": near * (not heard),
+            "best_lead": self.best_lead,
+            "best_lead_alone": self.best_lead * (not heard),
+            "best_denied": float(self.best_denied),
+            "best_length": math.log1p(self.best_length),
+            "forced": self.forced,
+        }
+
+
+def probability_of(place: PlaceFeatures) -> float:
+    """The chance that it was said: 0 where nothing was heard, else 0.01 to 0.99.
+
+    Without embeddings (`best_near` None) by the coefficients for that case.
+    """
+    if place.match is None and place.best_near is None:
+        return 0.0
+    weights = coefficients()["without_meaning" if place.best_near is None else "with_meaning"]
+    values = place.values()
+    logit = sum(weight * values[name] for name, weight in weights.items())
+    return round(min(_MOST, max(_LEAST, 1.0 / (1.0 + math.exp(-logit)))), 4)
+
+
+@lru_cache(maxsize=1)
+def coefficients() -> Mapping[str, Mapping[str, float]]:
+    """The shipped coefficients by case and feature; `benchmarks.fit_phrases` writes them."""
+    text = files("qa_pipeline.detect").joinpath(_FILE).read_text(encoding="utf-8")
+    loaded: dict[str, dict[str, float]] = json.loads(text)["coefficients"]
+    return loaded
+
+
+def forbidden_prior() -> float:
+    """What "forbidden" adds to the logit of a match's own probability, by words alone.
+
+    Nearly every call holds its scripts, few hold a forbidden phrase.
+    """
+    return coefficients()["without_meaning"]["forbidden"]
+
+
+def _logit(probability: float) -> float:
+    kept = min(_MOST, max(_LEAST, probability))
+    return math.log(kept / (1.0 - kept))
