@@ -1,5 +1,7 @@
 """Every number a centre may want to change, with its default (DESIGN section 5)."""
 
+import os
+import sys
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -85,3 +87,11 @@ class Settings(BaseSettings):
     trust: TrustThresholds = TrustThresholds()
     queue: QueueSettings = QueueSettings()
     run: RunSettings = RunSettings()
+
+
+def usable_cores() -> int:
+    """How many processor cores this process may use, at least 1."""
+    if sys.platform == "linux":
+        # In a container the machine has more cores than this process may use.
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

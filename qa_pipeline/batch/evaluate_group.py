@@ -2,17 +2,20 @@
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
 from qa_pipeline.batch.attempt import NOBODYS_FAULT, attempt
+from qa_pipeline.batch.facts import call_of, settled
 from qa_pipeline.batch.judge import Heard, judge_again, judge_and_save
 from qa_pipeline.batch.outcomes import GroupResult, OutcomeKind, RecordingOutcome
 from qa_pipeline.batch.prepare import WorkItem, already_done
 from qa_pipeline.batch.shift import Shift
 from qa_pipeline.batch.stopping import Deadline
 from qa_pipeline.batch.stopwatch import Stopwatch
-from qa_pipeline.ingest import ReadRecording, read_channels, read_recording
+from qa_pipeline.ingest import CallFacts, ReadRecording, read_channels, read_recording
+from qa_pipeline.settings import usable_cores
 from qa_pipeline.transcribe import AudioInput
 from qa_pipeline.transcribe import GroupResult as Transcribed
 
@@ -45,12 +48,21 @@ def evaluate_group(shift: Shift, group: tuple[WorkItem, ...]) -> GroupResult:
         if outcome is not None:
             outcomes[item.recording_id] = outcome
     transcribed = _transcribe(shift, ready, watch)
+
     for each in ready:
+        # In the group's order, so that the same files get the same call ids every time.
+        settled(shift, call_of(shift, each.read.recording, _facts(each)))
+
+    def judged(each: _Read) -> RecordingOutcome:
         shift.stop.check()
         finish = partial(_finish, shift, each, transcribed, watch)
-        outcome = attempt(each.item.source, _limit_s(shift, [each]), finish)
-        outcomes[each.item.recording_id] = outcome
-        warnings += each.read.warnings
+        return attempt(each.item.source, _limit_s(shift, [each]), finish)
+
+    # Pitch tracking and the speakers' voices run outside Python's lock.
+    with ThreadPoolExecutor(usable_cores()) as pool:
+        for each, outcome in zip(ready, pool.map(judged, ready), strict=True):
+            outcomes[each.item.recording_id] = outcome
+            warnings += each.read.warnings
     for item in group:
         _remember(shift, item, outcomes[item.recording_id])
     here = GroupResult(
@@ -59,6 +71,10 @@ def evaluate_group(shift: Shift, group: tuple[WorkItem, ...]) -> GroupResult:
         warnings=tuple(warnings),
     )
     return sum((_copies(shift, i, outcomes[i.recording_id]) for i in group if i.copies), here)
+
+
+def _facts(each: _Read) -> CallFacts | None:
+    return each.read.transcript.facts if each.read.transcript else None
 
 
 def _begun(

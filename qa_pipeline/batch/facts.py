@@ -37,7 +37,9 @@ def settled(shift: Shift, call: Call) -> Call:
     if known is not None:
         return merged_facts(known, replace(call, call_id=known.call_id))
     owner = shift.store.call_id_taken_by(call.call_id)
-    if owner is None or owner == recording_id:
+    # Calls that are judged at the same time are not stored yet.
+    owner = owner or shift.promised.setdefault(call.call_id, recording_id)
+    if owner == recording_id:
         return call
     return replace(call, call_id=f"{call.call_id}-{recording_id[:8]}")
 

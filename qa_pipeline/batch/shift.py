@@ -63,7 +63,8 @@ class Shift:
 
     `forced_rubric` judges every call whatever `applies_to` says. `warnings` are
     lines for people about the tables that were read. `finished` is what this shift
-    has saved, by recording_id, so that a second attempt does not do it again.
+    has saved, by recording_id, so that a second attempt does not do it again. `promised`
+    says which recording_id gets a call id that is not stored yet.
     """
 
     options: RunOptions
@@ -81,6 +82,7 @@ class Shift:
     started_at: datetime
     warnings: tuple[str, ...] = ()
     finished: dict[str, RecordingOutcome] = field(default_factory=dict)
+    promised: dict[str, str] = field(default_factory=dict)
 
 
 @contextmanager

@@ -1,15 +1,20 @@
 """Seconds per stage."""
 
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 
 class Stopwatch:
-    """Adds up wall seconds under stage names; one per task run, not shared."""
+    """Adds up wall seconds under stage names; one per task run, shared by its threads.
+
+    What threads do at the same time is added up, so a stage may show more seconds than passed.
+    """
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = {}
+        self._lock = threading.Lock()
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
@@ -20,4 +25,5 @@ class Stopwatch:
             self.add(name, time.perf_counter() - begun)
 
     def add(self, name: str, seconds: float) -> None:
-        self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+        with self._lock:
+            self.seconds[name] = self.seconds.get(name, 0.0) + seconds

@@ -49,14 +49,14 @@ def test_latin_words_keep_their_spaces_in_the_text() -> None:
 
 
 def test_a_word_that_swallowed_a_pause_is_put_where_speech_is() -> None:
-    regions = [Interval(1000, 2000), Interval(2500, 3500)]
+    regions = [Interval(1000, 2000), Interval(2400, 3400)]
     words = words_in([token("好", 0.0, 0.9), token("的", 0.9, 2.0)], regions)
-    assert words[1].interval == Interval(2500, 3000)
+    assert words[1].interval == Interval(2400, 3000)
 
 
 def test_a_pause_of_a_breath_divides() -> None:
     regions = [Interval(0, 1000), Interval(4700, 5600)]
-    words = words_in([token("您", 0.1, 0.9), token("好", 1.7, 2.3)], regions)
+    words = words_in([token("您", 0.1, 0.9), token("好", 1.5, 2.1)], regions)
     assert words[1].interval == Interval(4800, 5400)
     breaths = breaths_of(words, regions)
     assert [(interval, text_of(part)) for interval, part in breaths] == [
