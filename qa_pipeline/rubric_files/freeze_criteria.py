@@ -131,24 +131,35 @@ def _behaviour(
 def _script(
     common: Criterion, item: raw.RawScript, place: Place, entry: str, reading: Reading
 ) -> Criterion:
-    if all(step.optional for step in item.steps):
+    own = item.steps or []
+    listed = PhraseList()
+    if item.phrases is not None:
+        listed = read_phrase_list(item.phrases, (*place, "phrases"), entry, reading)
+    elif item.steps is None:
+        reading.error(
+            place, entry, "nothing has to be said", "add `phrases: NAME` or `steps` with `any_of`"
+        )
+    elif all(step.optional for step in own):
         reading.error(
             (*place, "steps"), entry, "every step is optional, so it never fails", "require one"
         )
-    for number, step in enumerate(item.steps):
+    for number, step in enumerate(own):
         _check_all(step.any_of, (*place, "steps", number, "any_of"), entry, reading)
     _check_all(item.unless, (*place, "unless"), entry, reading)
-    required = [step.any_of for step in item.steps if not step.optional]
+    steps = tuple(Step(any_of=tuple(s.any_of), optional=s.optional) for s in own)
+    if listed.any_of:
+        steps = (Step(any_of=listed.any_of), *steps)
+    required = [list(step.any_of) for step in steps if not step.optional]
     return replace(
         common,
         kind=CriterionKind.SCRIPT,
         role=Role(item.role),
         where=read_window(item.where, required, place, entry, reading),
-        steps=tuple(Step(any_of=tuple(s.any_of), optional=s.optional) for s in item.steps),
-        unless=tuple(item.unless),
+        steps=steps,
+        unless=_joined(listed.unless, item.unless),
         strictness=Strictness(item.strictness),
-        said=tuple(item.said),
-        not_said=tuple(item.not_said),
+        said=_joined(listed.said, item.said),
+        not_said=_joined(listed.not_said, item.not_said),
     )
 
 

@@ -76,8 +76,11 @@ class _RawSpoken(RawCriterion):
 
 
 class RawScript(_RawSpoken):
+    """`phrases` names a list whose `any_of` is the script's first step."""
+
     kind: Literal["script"]
-    steps: Annotated[list[RawStep], Field(min_length=1)]
+    phrases: Id | None = None
+    steps: Annotated[list[RawStep], Field(min_length=1)] | None = None
 
 
 class RawForbidden(_RawSpoken):

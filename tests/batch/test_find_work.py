@@ -142,7 +142,11 @@ def test_a_broken_lexicon_stops_the_start(place: Workplace, broken: str) -> None
 
 @pytest.mark.parametrize(
     ("wrong", "right"),
-    [("version: 1\n", ""), ("behaviour: arguing", "behaviour: shouting"), ("{time}", "{tyme}")],
+    [
+        ("version: 2\n", ""),
+        ("behaviour: arguing", "behaviour: shouting"),
+        ("{digits:3-6}", "{digitz:3-6}"),
+    ],
 )
 def test_a_wrong_rubric_stops_the_start(place: Workplace, wrong: str, right: str) -> None:
     path = place.root / "rubrics" / "inbound_service.yaml"
@@ -163,7 +167,7 @@ def test_a_rubric_that_changed_under_its_version_stops_the_start(place: Workplac
     with pytest.raises(RubricError, match="raise the version"):
         place.run()
     raised = text.replace("pass_percent: 85", "pass_percent: 80").replace(
-        "version: 1", "version: 2"
+        "version: 2", "version: 3"
     )
     path.write_text(raised, encoding="utf-8")
     night = place.run()

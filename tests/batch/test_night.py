@@ -32,9 +32,9 @@ DAY = date(2026, 3, 2)
 NAMES = ("a", "b", "c", "d", "e", "f")
 
 
-def milder(rubric: Path, version: int = 2) -> Path:
+def milder(rubric: Path, version: int = 3) -> Path:
     """The rubric with arguing at no cost, under a new version."""
-    text = rubric.read_text(encoding="utf-8").replace("version: 1\n", f"version: {version}\n")
+    text = rubric.read_text(encoding="utf-8").replace("version: 2\n", f"version: {version}\n")
     before, after = text.split("behaviour: arguing", 1)
     head, points = before.rpartition("points: ")[0], before.rpartition("points: ")[2]
     rest = points.split(maxsplit=1) if not points[0].isdigit() else [points, ""]
@@ -111,9 +111,9 @@ def test_a_new_rubric_version_judges_again_without_listening(place: Workplace) -
         assert both == {"rejudged": 2, "unchanged": 0}
         again = rejudge_calls(store, place.settings, (None, None), None)
         assert again == {"rejudged": 0, "unchanged": 2}
-        assert store.judged_call("a").evaluation.scorecard.rubric_version == 2
+        assert store.judged_call("a").evaluation.scorecard.rubric_version == 3
         versions = store.judged_calls(all_versions=True)
-        assert [j.evaluation.scorecard.rubric_version for j in versions] == [1, 2, 1, 2]
+        assert [j.evaluation.scorecard.rubric_version for j in versions] == [2, 3, 2, 3]
     assert len(place.run().already_done) == 2
 
 

@@ -16,8 +16,8 @@ NAME = "inbound_service.yaml"
 
 
 def milder(file: Path) -> Path:
-    """Version 2, whose line `arguing` asks for another behaviour, which the call does not have."""
-    text = file.read_text("utf-8").replace("version: 1", "version: 2", 1)
+    """Version 3, whose line `arguing` asks for another behaviour, which the call does not have."""
+    text = file.read_text("utf-8").replace("version: 2", "version: 3", 1)
     file.write_text(text.replace("behaviour: arguing", "behaviour: monologuing"), "utf-8")
     return file
 
@@ -65,9 +65,9 @@ def test_an_edit_without_a_raised_version_is_told(place: Workplace) -> None:
         assert version_not_raised(store, load_rubric(file), file) == ()
         edited = replace(load_rubric(file), digest="other")
         (line,) = version_not_raised(store, edited, file)
-        assert version_not_raised(store, replace(edited, version=2), file) == ()
-    assert line.startswith(f"{file}: rubric inbound_service: version 1 was edited")
-    assert line.endswith("write `version: 2`")
+        assert version_not_raised(store, replace(edited, version=3), file) == ()
+    assert line.startswith(f"{file}: rubric inbound_service: version 2 was edited")
+    assert line.endswith("write `version: 3`")
 
 
 def test_the_page_holds_what_was_seen_and_no_markup_from_outside(place: Workplace) -> None:

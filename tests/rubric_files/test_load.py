@@ -415,3 +415,23 @@ def test_a_condition_that_means_nothing_is_an_error(
 ) -> None:
     line = f"criterion: a, points: 1, kind: manual, applies_when: {condition}"
     assert reason in "\n".join(problems(tmp_path, criterion(line)))
+
+
+def test_a_script_may_name_a_list_whose_phrases_are_its_first_step(tmp_path: Path) -> None:
+    folder = tmp_path / "phrases"
+    folder.mkdir()
+    (folder / "wait.yaml").write_text(
+        "phrases: wait\nany_of: ['请您稍等一下']\nunless: ['耐心']\nsaid: [请您稍等一下我去查]\n",
+        encoding="utf-8",
+    )
+    line = "criterion: hold, points: 1, kind: script, phrases: wait, "
+    own = "steps: [{any_of: ['马上回来'], optional: true}], said: [麻烦您稍等一下], "
+    own += "not_said: [请耐心]"
+    hold = load(tmp_path, criterion(line + own)).criteria[-1]
+    assert [(s.any_of, s.optional) for s in hold.steps] == [
+        (("请您稍等一下",), False),
+        (("马上回来",), True),
+    ]
+    assert (hold.unless, hold.said) == (("耐心",), ("请您稍等一下我去查", "麻烦您稍等一下"))
+    with pytest.raises(RubricError, match="nothing has to be said"):
+        load(tmp_path, criterion("criterion: hold, points: 1, kind: script"))
