@@ -12,13 +12,14 @@ hold the phrases that their agents happen to use. Held-out files are never read 
 import argparse
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
 import numpy as np
 import yaml
+from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
@@ -63,13 +64,13 @@ class Kept:
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
-        self._rows: dict[str, np.ndarray] = {}
+        self._rows: dict[str, NDArray[np.float32]] = {}
         self.model_digest, self.dimensions = embedder.model_digest, embedder.dimensions
 
     def load(self) -> None:
         self._embedder.load()
 
-    def encode(self, texts: tuple[str, ...]) -> np.ndarray:
+    def encode(self, texts: Sequence[str]) -> NDArray[np.float32]:
         missing = [t for t in texts if t not in self._rows]
         if missing:
             self._rows.update(zip(missing, self._embedder.encode(missing), strict=True))
@@ -222,7 +223,7 @@ def main() -> None:
         _write(shipped, len(made))
 
 
-def _print(made: list[Sample], judged: np.ndarray, is_said: np.ndarray) -> None:
+def _print(made: list[Sample], judged: NDArray[np.float64], is_said: NDArray[np.bool_]) -> None:
     """Criteria that the fit has not seen, by words alone and by the model."""
     words = np.array([s.features.match or 0.0 for s in made])
     kinds = {

@@ -122,6 +122,7 @@ def _evaluate_and_save(
             settings=shift.settings,
             routed_by_default=by_default,
             hints=hints,
+            meaning=shift.meaning.of_rubric(rubric, analyzed.embeddings),
         )
     key = judgement_key(
         analyzed.transcript.engine.digest,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from qa_pipeline.batch.meaning import Meaning
 from qa_pipeline.batch.rejudging import judge_stored
 from qa_pipeline.batch.trust import read_trust
 from qa_pipeline.domain.review import Review
@@ -82,6 +83,7 @@ def preview_rubric(
     """
     answers = _last_answers(store.reviews())
     hints = read_trust(store, settings).hints(draft)
+    meaning = Meaning(store=store)
     changes: list[Change] = []
     moved: dict[str, float] = defaultdict(float)
     contradicted: list[Disagreement] = []
@@ -92,7 +94,9 @@ def preview_rubric(
         _, by_default = route((draft,), judged.analyzed.call)
         if by_default and before.rubric_id != draft.rubric_id:
             continue
-        again = judge_stored(judged, draft, settings, by_default=False, hints=hints)
+        again = judge_stored(
+            judged, draft, settings, by_default=False, hints=hints, meaning=meaning
+        )
         after = again.evaluation.scorecard
         changes.append(Change(call_id=judged.call_id, before=before.percent, after=after.percent))
         for criterion_id, points in _moved(before, after):

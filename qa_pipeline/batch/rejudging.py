@@ -43,6 +43,7 @@ def rejudge_calls(
             settings,
             by_default=by_default,
             hints=trust.hints(rubric),
+            meaning=meaning,
         )
         if again.judgement_key == judged.judgement_key:
             counts["unchanged"] += 1
@@ -59,6 +60,7 @@ def judge_stored(
     *,
     by_default: bool,
     hints: frozenset[str] = frozenset(),
+    meaning: Meaning | None = None,
 ) -> JudgedCall:
     """The judgement that stored words, speakers and sound give today.
 
@@ -85,5 +87,6 @@ def judge_stored(
         by_default=by_default,
         embedding_model=model_of(was),
         hints=hints,
+        meaning=meaning.of_rubric(rubric, was.embeddings) if meaning else None,
     )
     return JudgedCall(analyzed=analyzed, evaluation=evaluation, judgement_key=key)

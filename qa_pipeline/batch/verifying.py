@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from qa_pipeline.batch.meaning import Meaning
 from qa_pipeline.batch.stored_rubrics import stored_rubrics
 from qa_pipeline.domain.scorecard import Evaluation
 from qa_pipeline.evaluate_call import evaluate_call
@@ -25,6 +26,7 @@ def verify_calls(store: CallStore, settings: Settings, call_ids: Sequence[str] |
         for call_id in call_ids:
             store.judged_call(call_id)
     rubrics = stored_rubrics(store)
+    meaning = Meaning(store=store)
     verified = 0
     differ: list[str] = []
     for judged in store.judged_calls(call_ids=call_ids):
@@ -37,6 +39,7 @@ def verify_calls(store: CallStore, settings: Settings, call_ids: Sequence[str] |
             settings=settings,
             routed_by_default=card.routed_by_default,
             hints=frozenset(s.criterion_id for s in card.scores if s.hint),
+            meaning=meaning.of_rubric(rubrics[card.rubric_digest], judged.analyzed.embeddings),
         )
         verified += 1
         if encode(Evaluation, again) != encode(Evaluation, judged.evaluation):
