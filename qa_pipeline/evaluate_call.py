@@ -11,6 +11,7 @@ models or a database is composed in `batch`.
 from collections.abc import Mapping
 
 from qa_pipeline.detect import run_detectors
+from qa_pipeline.detect.answers import queries_for
 from qa_pipeline.detect.context import DetectionContext
 from qa_pipeline.detect.listening import listening_places
 from qa_pipeline.detect.meaning import RubricMeaning
@@ -40,6 +41,7 @@ def analyze_call(
     settings: Settings,
     baseline: AgentBaseline | None = None,
     embeddings: Embeddings | None = None,
+    answers: tuple[PhraseAnswer, ...] = (),
 ) -> AnalyzedCall:
     """Put together what a detector may see, with the metrics of the conversation."""
     metrics = measure(call, transcript, split, prosody, quality, settings.metrics, baseline)
@@ -51,6 +53,7 @@ def analyze_call(
         prosody=prosody,
         metrics=metrics,
         embeddings=embeddings,
+        answers=answers,
     )
 
 
@@ -69,6 +72,8 @@ def evaluate_call(
 
     `meaning` is the rubric under the model of the call's embeddings: without it scripts
     are judged by their words alone. `hints` are criteria that have lost their right to deduct.
+    The evaluation brings the questions that only the recognizer can answer and `answers`
+    does not.
     """
     context = DetectionContext(
         call=call,
@@ -92,4 +97,9 @@ def evaluate_call(
         hints=hints,
         places=listening_places(context),
     )
-    return Evaluation(call_id=call.call.call_id, detections=detections, scorecard=scorecard)
+    return Evaluation(
+        call_id=call.call.call_id,
+        detections=detections,
+        scorecard=scorecard,
+        queries=queries_for(context, detections),
+    )

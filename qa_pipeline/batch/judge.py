@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 
 from qa_pipeline.acoustics import measure_acoustics
+from qa_pipeline.batch.asking import Ear, evaluated
 from qa_pipeline.batch.facts import call_of, rubric_of, settled
 from qa_pipeline.batch.keys import judgement_key, model_of
 from qa_pipeline.batch.outcomes import OutcomeKind, RecordingOutcome
@@ -15,6 +16,7 @@ from qa_pipeline.domain.call import Call, Role
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.prosody import Prosody
+from qa_pipeline.domain.scorecard import Evaluation
 from qa_pipeline.domain.speakers import SplitMethod
 from qa_pipeline.domain.transcript import Transcript
 from qa_pipeline.errors import UnreadableRecording
@@ -59,7 +61,10 @@ def judge_and_save(shift: Shift, heard: Heard, watch: Stopwatch) -> RecordingOut
         analyzed = analyze_call(
             call, transcript, split, quality, prosody, settings=shift.settings, embeddings=meant
         )
-    return _evaluate_and_save(shift, heard.item, analyzed, watch)
+    ear = None
+    if heard.audio is not None and heard.transcribed is not None:
+        ear = Ear(audio=heard.audio, recognizer=shift.recognizer.get, check=shift.stop.check)
+    return _evaluate_and_save(shift, heard.item, analyzed, watch, ear)
 
 
 def judge_again(shift: Shift, item: WorkItem, watch: Stopwatch) -> RecordingOutcome:
@@ -82,6 +87,7 @@ def judge_again(shift: Shift, item: WorkItem, watch: Stopwatch) -> RecordingOutc
             stored.prosody,
             settings=shift.settings,
             embeddings=meant,
+            answers=stored.answers,
         )
     return _evaluate_and_save(shift, item, analyzed, watch)
 
@@ -108,22 +114,29 @@ def _words(heard: Heard, call: Call) -> tuple[Transcript, ChannelSpeech | None]:
 
 
 def _evaluate_and_save(
-    shift: Shift, item: WorkItem, analyzed: AnalyzedCall, watch: Stopwatch
+    shift: Shift,
+    item: WorkItem,
+    analyzed: AnalyzedCall,
+    watch: Stopwatch,
+    ear: Ear | None = None,
 ) -> RecordingOutcome:
     call = analyzed.call
     rubric, by_default = rubric_of(shift, call)
     hints = shift.trust.hints(rubric)
-    with watch.stage("evaluate"):
-        evaluation = evaluate_call(
-            analyzed,
+
+    def evaluate(call_with_answers: AnalyzedCall) -> Evaluation:
+        return evaluate_call(
+            call_with_answers,
             rubric,
-            {},
+            call_with_answers.answers_by_id,
             None,
             settings=shift.settings,
             routed_by_default=by_default,
             hints=hints,
             meaning=shift.meaning.of_rubric(rubric, analyzed.embeddings),
         )
+
+    analyzed, evaluation = evaluated(analyzed, evaluate, ear, watch)
     key = judgement_key(
         analyzed.transcript.engine.digest,
         call,
@@ -131,6 +144,7 @@ def _evaluate_and_save(
         shift.settings,
         by_default=by_default,
         embedding_model=model_of(analyzed),
+        answers=analyzed.answers,
         hints=hints,
     )
     with watch.stage("save"):

@@ -3,8 +3,10 @@
 from dataclasses import replace
 
 from qa_pipeline.detect import detectors_digest
+from qa_pipeline.detect.answers import VERSION as ANSWERS_VERSION
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.call import Call
+from qa_pipeline.domain.phrase_query import PhraseAnswer
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.score import VERSION as SCORE_VERSION
 from qa_pipeline.settings import Settings
@@ -22,13 +24,15 @@ def judgement_key(
     *,
     by_default: bool,
     embedding_model: str | None = None,
+    answers: tuple[PhraseAnswer, ...] = (),
     hints: frozenset[str] = frozenset(),
 ) -> str:
     """The engine's digest and the digest of all else that a judgement depends on.
 
     That is: the facts of the call (not where its file lies), the rubric, the
     detectors with their lexicons, who-is-who (`speakers`), `score`, the sentence embedder
-    behind the call's embeddings (None without), the thresholds, and the criteria
+    behind the call's embeddings (None without), what the recognizer was asked and what
+    it answered, the thresholds, and the criteria
     that may only hint (`batch.trust`).
     """
     unplaced = replace(call, recording=replace(call.recording, path="", name=""))
@@ -40,6 +44,8 @@ def judgement_key(
         f"speakers={SPEAKERS_VERSION}",
         f"score={SCORE_VERSION}",
         f"embeddings={embedding_model}",
+        f"asked={ANSWERS_VERSION}",
+        encode(tuple[PhraseAnswer, ...], answers),
         settings.metrics.model_dump_json(),
         settings.phrases.model_dump_json(),
         f"hints={','.join(sorted(hints))}",

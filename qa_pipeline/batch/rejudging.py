@@ -1,21 +1,33 @@
-"""Judge stored calls again under today's rubrics and thresholds, without listening."""
+"""Judge stored calls again under today's rubrics and thresholds.
+
+Without listening, unless the recordings shall be opened for unanswered questions.
+"""
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from qa_pipeline.batch.asking import Ear, evaluated
 from qa_pipeline.batch.keys import engine_of, judgement_key, model_of
 from qa_pipeline.batch.meaning import Meaning
+from qa_pipeline.batch.shift import SharedRecognizer
 from qa_pipeline.batch.stopwatch import Stopwatch
 from qa_pipeline.batch.trust import read_trust
+from qa_pipeline.domain.analyzed_call import AnalyzedCall
+from qa_pipeline.domain.call import Recording
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.rubric import Rubric
+from qa_pipeline.domain.scorecard import Evaluation
+from qa_pipeline.errors import UnreadableRecording
 from qa_pipeline.evaluate_call import analyze_call, evaluate_call
+from qa_pipeline.ingest import IngestOptions, read_channels
+from qa_pipeline.ingest.source import sha256_of
 from qa_pipeline.rubric_files import load_rubric, load_rubrics, route
 from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore
 from qa_pipeline.text.lexicons import rubrics_dir
+from qa_pipeline.transcribe import AudioInput
 
 
 def rejudge_calls(
@@ -23,8 +35,14 @@ def rejudge_calls(
     settings: Settings,
     days: tuple[date | None, date | None],
     rubric_file: Path | None,
+    *,
+    recognizer: SharedRecognizer | None = None,
 ) -> dict[str, int]:
-    """Judge the calls of a period (both days included, None is open) and save what changed."""
+    """Judge the calls of a period (both days included, None is open) and save what changed.
+
+    With a recognizer the recordings of calls that have open questions are heard again;
+    one that is gone or was altered is counted as `not_heard` and judged without.
+    """
     forced = load_rubric(rubric_file) if rubric_file else None
     rubrics = () if forced else load_rubrics(rubrics_dir())
     zone = ZoneInfo(settings.queue.centre_time_zone)
@@ -33,6 +51,8 @@ def rejudge_calls(
     counts = {"rejudged": 0, "unchanged": 0}
     trust = read_trust(store, settings)
     meaning, watch = Meaning(store=store), Stopwatch()
+    if recognizer is not None:
+        counts["not_heard"] = 0
     for call_id in store.call_ids(since=since, until=until):
         judged = store.judged_call(call_id)
         rubric, by_default = (forced, False) if forced else route(rubrics, judged.analyzed.call)
@@ -45,6 +65,19 @@ def rejudge_calls(
             hints=trust.hints(rubric),
             meaning=meaning,
         )
+        if recognizer is not None and again.evaluation.queries:
+            ear = _ear(again.analyzed.call.recording, recognizer)
+            counts["not_heard"] += ear is None
+            again = judge_stored(
+                again,
+                rubric,
+                settings,
+                by_default=by_default,
+                hints=trust.hints(rubric),
+                meaning=meaning,
+                ear=ear,
+                watch=watch,
+            )
         if again.judgement_key == judged.judgement_key:
             counts["unchanged"] += 1
             continue
@@ -61,10 +94,13 @@ def judge_stored(
     by_default: bool,
     hints: frozenset[str] = frozenset(),
     meaning: Meaning | None = None,
+    ear: Ear | None = None,
+    watch: Stopwatch | None = None,
 ) -> JudgedCall:
-    """The judgement that stored words, speakers and sound give today.
+    """The judgement that stored words, speakers, sound and answers give today.
 
-    `hints` are criteria that may not deduct (`batch.trust`).
+    `hints` are criteria that may not deduct (`batch.trust`); with an `ear` open
+    questions are answered.
     """
     was = judged.analyzed
     analyzed = analyze_call(
@@ -75,10 +111,22 @@ def judge_stored(
         was.prosody,
         settings=settings,
         embeddings=was.embeddings,
+        answers=was.answers,
     )
-    evaluation = evaluate_call(
-        analyzed, rubric, {}, None, settings=settings, routed_by_default=by_default, hints=hints
-    )
+
+    def evaluate(call: AnalyzedCall) -> Evaluation:
+        return evaluate_call(
+            call,
+            rubric,
+            call.answers_by_id,
+            None,
+            settings=settings,
+            routed_by_default=by_default,
+            hints=hints,
+            meaning=meaning.of_rubric(rubric, was.embeddings) if meaning else None,
+        )
+
+    analyzed, evaluation = evaluated(analyzed, evaluate, ear, watch or Stopwatch())
     key = judgement_key(
         engine_of(judged.judgement_key),
         was.call,
@@ -86,7 +134,19 @@ def judge_stored(
         settings,
         by_default=by_default,
         embedding_model=model_of(was),
+        answers=analyzed.answers,
         hints=hints,
-        meaning=meaning.of_rubric(rubric, was.embeddings) if meaning else None,
     )
     return JudgedCall(analyzed=analyzed, evaluation=evaluation, judgement_key=key)
+
+
+def _ear(recording: Recording, recognizer: SharedRecognizer) -> Ear | None:
+    """The recording's sound, None where it cannot be read or is another than was judged."""
+    try:
+        if sha256_of(recording.path, recording.name) != recording.recording_id:
+            return None
+        channels = read_channels(recording, IngestOptions())
+    except UnreadableRecording:
+        return None
+    audio = AudioInput(recording_id=recording.recording_id, channels=channels)
+    return Ear(audio=audio, recognizer=recognizer.get)

@@ -34,7 +34,7 @@ def verify_calls(store: CallStore, settings: Settings, call_ids: Sequence[str] |
         again = evaluate_call(
             judged.analyzed,
             rubrics[card.rubric_digest],
-            {},
+            judged.analyzed.answers_by_id,
             None,
             settings=settings,
             routed_by_default=card.routed_by_default,

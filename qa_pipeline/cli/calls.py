@@ -7,6 +7,7 @@ import typer
 
 from qa_pipeline.batch.exporting import export_rows
 from qa_pipeline.batch.rejudging import rejudge_calls
+from qa_pipeline.batch.shift import SharedRecognizer
 from qa_pipeline.batch.trust import read_trust
 from qa_pipeline.batch.verifying import verify_calls
 from qa_pipeline.cli.common import (
@@ -119,21 +120,30 @@ def rejudge(
     first: Annotated[str | None, typer.Option("--from", help="First day.")] = None,
     last: Annotated[str | None, typer.Option("--to", help="Last day.")] = None,
     rubric: Annotated[Path | None, typer.Option(help="Judge by this file.")] = None,
+    listen: Annotated[
+        bool, typer.Option("--listen", help="Open recordings again for doubtful places.")
+    ] = False,
+    model: Annotated[
+        str | None, typer.Option(help="With --listen: the model that wrote the transcripts.")
+    ] = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Judge stored calls again under today's rubrics, without listening again."""
+    """Judge stored calls again under today's rubrics, without transcribing again."""
     settings = settings_for(workspace)
     days = (
         parse_day(first) if first else None,
         parse_day(last) if last else None,
     )
     with existing_store(settings) as store:
-        counts = rejudge_calls(store, settings, days, rubric)
+        ears = SharedRecognizer(model, settings.workspace / "models") if listen else None
+        counts = rejudge_calls(store, settings, days, rubric, recognizer=ears)
     if as_json:
         print_json(counts)
     else:
         stdout.print(f"{counts['rejudged']} calls judged again, {counts['unchanged']} unchanged")
+        if counts.get("not_heard"):
+            stdout.print(f"{counts['not_heard']} recordings are gone or altered: not heard again")
     return EXIT_DONE
 
 

@@ -1,11 +1,13 @@
 """Everything that a detector may see of one call."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from qa_pipeline.domain.audio_quality import AudioQuality
 from qa_pipeline.domain.call import Call, Role
 from qa_pipeline.domain.embeddings import Embeddings
 from qa_pipeline.domain.metrics import ConversationMetrics
+from qa_pipeline.domain.phrase_query import PhraseAnswer
 from qa_pipeline.domain.prosody import Prosody
 from qa_pipeline.domain.speakers import SpeakerSplit
 from qa_pipeline.domain.transcript import Transcript, Utterance
@@ -17,6 +19,7 @@ class AnalyzedCall:
 
     `quality` is None for a ready transcript (no audio was seen); `prosody` is
     then empty. `embeddings` is None where no sentence embedder was installed.
+    `answers` are what the recognizer said of doubtful places, in order of query_id.
     """
 
     call: Call
@@ -26,6 +29,11 @@ class AnalyzedCall:
     prosody: tuple[Prosody, ...]
     metrics: ConversationMetrics
     embeddings: Embeddings | None = None
+    answers: tuple[PhraseAnswer, ...] = ()
+
+    @property
+    def answers_by_id(self) -> Mapping[str, PhraseAnswer]:
+        return {answer.query_id: answer for answer in self.answers}
 
     @property
     def roles_are_reliable(self) -> bool:

@@ -10,6 +10,7 @@ from qa_pipeline.domain.audio_quality import AudioQuality
 from qa_pipeline.domain.call import Call
 from qa_pipeline.domain.embeddings import Embeddings
 from qa_pipeline.domain.metrics import ConversationMetrics
+from qa_pipeline.domain.phrase_query import PhraseAnswer
 from qa_pipeline.domain.prosody import Prosody
 from qa_pipeline.domain.speakers import SpeakerSplit
 from qa_pipeline.domain.transcript import Transcript
@@ -18,6 +19,7 @@ from qa_pipeline.store.part import now
 from qa_pipeline.store.tables import analyses
 
 _PROSODY = tuple[Prosody, ...]
+_ANSWERS = tuple[PhraseAnswer, ...]
 
 
 def analysis_row(analyzed: AnalyzedCall, embeddings_id: str | None) -> dict[str, Any]:
@@ -34,8 +36,11 @@ def analysis_row(analyzed: AnalyzedCall, embeddings_id: str | None) -> dict[str,
         "metrics_json": encode(ConversationMetrics, analyzed.metrics),
     }
     heard = digest(*(text or "" for text in row.values()))
-    row["analysis_id"] = heard if embeddings_id is None else digest(heard, embeddings_id)
+    heard = heard if embeddings_id is None else digest(heard, embeddings_id)
+    answers = encode(_ANSWERS, analyzed.answers) if analyzed.answers else None
+    row["analysis_id"] = heard if answers is None else digest(heard, answers)
     row["embeddings_id"] = embeddings_id
+    row["answers_json"] = answers
     return row
 
 
@@ -63,4 +68,11 @@ def analyzed_call(call: Call, row: Row[Any], embeddings: Embeddings | None) -> A
         prosody=decode(_PROSODY, row.prosody_json),
         metrics=decode(ConversationMetrics, row.metrics_json),
         embeddings=embeddings,
+        answers=answers_from(row.answers_json),
     )
+
+
+def answers_from(text: str | None) -> tuple[PhraseAnswer, ...]:
+    """The answers of an `answers_json` column; none where it is NULL."""
+    found: tuple[PhraseAnswer, ...] = () if text is None else decode(_ANSWERS, text)
+    return found

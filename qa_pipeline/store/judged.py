@@ -8,6 +8,7 @@ from sqlalchemy import Connection, delete, select
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.call import Call
 from qa_pipeline.domain.judged_call import JudgedCall
+from qa_pipeline.domain.phrase_query import PhraseAnswer
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.domain.scorecard import Evaluation
 from qa_pipeline.errors import NotFound, StoreError
@@ -15,6 +16,7 @@ from qa_pipeline.store.analysis_rows import (
     analyses_of,
     analysis_row,
     analyzed_call,
+    answers_from,
     save_analysis,
 )
 from qa_pipeline.store.call_rows import call_of_recording, calls_of, save_call
@@ -156,6 +158,17 @@ class StoredWork(StorePart):
     def any_analysis(self, recording_id: str) -> AnalyzedCall | None:
         """The analysis behind the current judgement, whatever engine made it."""
         return self._newest_analysis(recording_id, None)
+
+    def answers_of(self, recording_id: str) -> tuple[PhraseAnswer, ...]:
+        """What the recognizer answered about the recording, as its current judgement cites it."""
+        chosen = (
+            select(analyses.c.answers_json)
+            .join(judgements, judgements.c.analysis_id == analyses.c.analysis_id)
+            .where(analyses.c.recording_id == recording_id)
+            .where(judgements.c.is_current)
+        )
+        with self.database.read() as connection:
+            return answers_from(connection.execute(chosen).scalar())
 
     def has_recording(self, recording_id: str, engine_digest: str | None = None) -> bool:
         """Whether the recording is stored (heard by this engine, where one is given)."""

@@ -52,7 +52,8 @@ class PhraseMatch:
     the phrase was really said, corrected for how much of it chance alone would
     yield. `coverage` is the share of its content syllables that was heard (0..1).
     `negated`: the words around take it back. `start_column` and `end_column`
-    (exclusive) lie in the stream it was found in.
+    (exclusive) lie in the stream it was found in; `literal_columns` has the column of
+    each of the phrase's own characters, -1 where it was not heard.
     """
 
     interval: Interval
@@ -67,6 +68,7 @@ class PhraseMatch:
     slots: tuple[tuple[str, str], ...]
     start_column: int
     end_column: int
+    literal_columns: tuple[int, ...] = ()
 
     def overlaps(self, other: "PhraseMatch") -> bool:
         """Whether both matches (of one stream) share a column."""
@@ -261,4 +263,5 @@ def _match(
         slots=tuple((kind, stream.text[s:e]) for kind, s, e in path.slots),
         start_column=path.start,
         end_column=path.end,
+        literal_columns=tuple(column for column, _ in path.literals),
     )

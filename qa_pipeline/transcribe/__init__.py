@@ -1,6 +1,6 @@
 """Plug-in point: audio becomes Transcripts.
 
-A recognizer is anything with `engine` and `transcribe_group`. Another speech
+A recognizer is anything with `engine`, `transcribe_group` and `answer`. Another speech
 engine is one module here and one line in `load_recognizer`; the shared contract
 test in tests/transcribe says what it must keep.
 """
@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from qa_pipeline.domain.phrase_query import PhraseQuery
 from qa_pipeline.domain.transcript import Engine
-from qa_pipeline.transcribe.audio import AudioInput, GroupResult
+from qa_pipeline.transcribe.audio import AudioInput, GroupResult, Verified
 from qa_pipeline.transcribe.weights import ModelFiles, prepare_model, with_mandarin
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "GroupResult",
     "ModelFiles",
     "Recognizer",
+    "Verified",
     "load_recognizer",
     "prepare_model",
 ]
@@ -35,6 +37,16 @@ class Recognizer(Protocol):
 
         `check` is called now and then; what it raises ends the work.
         """
+        ...
+
+    def answer(
+        self,
+        recordings: Sequence[AudioInput],
+        queries: Sequence[PhraseQuery],
+        *,
+        check: Callable[[], None] | None = None,
+    ) -> Verified:
+        """Answer what only listening again can tell; a query without sound is left out."""
         ...
 
 

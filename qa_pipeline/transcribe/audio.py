@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_pipeline.domain.interval import Interval
+from qa_pipeline.domain.phrase_query import PhraseAnswer
 from qa_pipeline.domain.transcript import Transcript
 
 SAMPLE_RATE_HZ = 16_000
@@ -69,3 +70,11 @@ class GroupResult:
     transcripts: Mapping[str, Transcript]
     speech: Mapping[str, tuple[tuple[Interval, ...], ...]]
     stage_seconds: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """Answers to phrase queries by query_id, and the wall seconds that they took."""
+
+    answers: Mapping[str, PhraseAnswer]
+    seconds: float

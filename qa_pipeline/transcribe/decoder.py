@@ -126,8 +126,8 @@ class WhisperDecoder:
         self._features = FeatureExtractor(feature_size=self._listener.model.n_mels)
         self._tokenizers: dict[str, Tokenizer] = {}
         self._suppressed = list(get_suppressed_tokens(self.tokenizer("zh"), [-1]))
-        self.prompt = prompt_of(words, lambda text: len(self._spelled(text)))
-        self._context = self._spelled(self.prompt) if self.prompt else []
+        self.prompt = prompt_of(words, lambda text: len(self.spelled(text)))
+        self._context = self.spelled(self.prompt) if self.prompt else []
 
     def _load(self, folder: Path) -> Any:
         try:
@@ -141,7 +141,7 @@ class WhisperDecoder:
         except (RuntimeError, ValueError) as error:
             raise ModelError(f"{folder}: the model cannot be loaded ({error})") from error
 
-    def _spelled(self, text: str) -> list[int]:
+    def spelled(self, text: str) -> list[int]:
         """Tokens of a text; what the reduced model lacks is spelled letter by letter."""
         tokenizer = self.tokenizer("zh")
         pieces = (tokenizer.encode(piece) for piece in text)
@@ -241,6 +241,30 @@ class WhisperDecoder:
         return [
             _timed(tokenizer, text, result) if text else ()
             for text, result in zip(texts, aligned, strict=True)
+        ]
+
+    def forced(
+        self, encoded: Encoded, texts: Sequence[Sequence[int]], language: str
+    ) -> list[list[float]]:
+        """The probability of each token of each text, said of the one window in `encoded`.
+
+        A token that the model does not know has probability 0.
+        """
+        tokenizer, network = self.tokenizer(language), self._network(language)
+        known = [network.own_ids(text) for text in texts]
+        if not any(known):
+            return [[0.0] * len(text) for text in texts]
+        results = network.model.align(
+            StorageView.from_array(np.repeat(encoded.rows[:1], len(texts), axis=0)),
+            network.own_ids(tokenizer.sot_sequence),
+            known,
+            [encoded.frames[0]] * len(texts),
+        )
+        return [
+            [next(probabilities) if network.knows([token]) else 0.0 for token in text]
+            for text, probabilities in zip(
+                texts, (iter(r.text_token_probs) for r in results), strict=True
+            )
         ]
 
 

@@ -12,11 +12,12 @@ import ctranslate2
 import numpy as np
 
 from qa_pipeline.domain.interval import Interval
+from qa_pipeline.domain.phrase_query import PhraseQuery
 from qa_pipeline.domain.transcript import Engine
 from qa_pipeline.transcribe import decoder as network
 from qa_pipeline.transcribe import vocabulary
 from qa_pipeline.transcribe.assemble import Recognized, transcript_of
-from qa_pipeline.transcribe.audio import AudioInput, GroupResult
+from qa_pipeline.transcribe.audio import AudioInput, GroupResult, Verified
 from qa_pipeline.transcribe.decoder import (
     Encoded,
     Features,
@@ -30,6 +31,7 @@ from qa_pipeline.transcribe.firewall import LOW_LOG_PROBABILITY, is_doubled, is_
 from qa_pipeline.transcribe.language import language_of
 from qa_pipeline.transcribe.leakage import speech_without_leakage
 from qa_pipeline.transcribe.speech_activity import VAD_SETTINGS, speech_of
+from qa_pipeline.transcribe.verify import PhraseVerifier
 from qa_pipeline.transcribe.weights import ModelFiles
 from qa_pipeline.transcribe.windows import (
     BATCH_WINDOWS,
@@ -107,6 +109,16 @@ class WhisperRecognizer:
                 "align": align_seconds,
             },
         )
+
+    def answer(
+        self,
+        recordings: Sequence[AudioInput],
+        queries: Sequence[PhraseQuery],
+        *,
+        check: Callable[[], None] | None = None,
+    ) -> Verified:
+        """Ask by forced decoding whether phrases were said (see PhraseVerifier)."""
+        return PhraseVerifier(self._decoder).answer(recordings, queries, check=check)
 
 
 @dataclass(slots=True)

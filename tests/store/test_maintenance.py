@@ -10,6 +10,7 @@ from sqlalchemy import event, select
 from qa_pipeline.domain.case import CaseStatus
 from qa_pipeline.errors import StoreError
 from qa_pipeline.store import DATABASE_NAME, CallStore, PurgeCounts, open_store
+from qa_pipeline.store.schema import HEAD
 from qa_pipeline.store.tables import metadata
 from tests.store.samples import (
     DAY,
@@ -152,7 +153,7 @@ def test_check_names_what_is_wrong(store: CallStore, tmp_path: Path) -> None:
     problems = store.check()
     for words in (
         "review_tasks points to nothing in calls",
-        "schema r0001 is not r0003; run `qa-pipeline db upgrade`",
+        f"schema r0001 is not {HEAD}; run `qa-pipeline db upgrade`",
         "table clips is missing",
         "trigger reviews_no_delete, which protects human rows, is missing",
         "call old has no current judgement",

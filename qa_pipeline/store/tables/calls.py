@@ -67,6 +67,7 @@ analyses = Table(
     required("metrics_json", Text),
     required("analyzed_at", UtcTime),
     Column("embeddings_id", String, ForeignKey(embeddings.c.embeddings_id)),
+    Column("answers_json", Text),
 )
 
 # What rubrics compare with, so that judging again needs no model.
