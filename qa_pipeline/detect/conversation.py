@@ -1,10 +1,11 @@
 """What the behaviours look at: turns, what was heard in them, and who started it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from statistics import median
 
 from qa_pipeline.detect.context import DetectionContext
+from qa_pipeline.detect.meanings import Meanings, meanings_of
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.audio_quality import QualityVerdict
 from qa_pipeline.domain.call import Role
@@ -36,6 +37,8 @@ class Conversation:
     loudness_db: dict[str, float]
     is_timed: bool
     voice_is_measurable: bool
+    speech: Mapping[Role, tuple[Interval, ...]]
+    meanings: Meanings | None = None
 
     def text(self, turn: Turn) -> str:
         return "".join(self.by_id[i].text for i in turn.utterance_ids if i in self.by_id)
@@ -129,6 +132,8 @@ def _prepare(call: AnalyzedCall) -> Conversation:
         loudness_db=loudness,
         is_timed=is_timed,
         voice_is_measurable=quality is not None and quality.verdict is QualityVerdict.MEASURABLE,
+        speech=call.split.speech,
+        meanings=meanings_of(kept, call.embeddings),
     )
 
 

@@ -23,6 +23,7 @@ WRITTEN = [d for path in sorted(HERE.glob("dialogues*.yaml")) for d in read_dial
 KNOWN_MISTAKES = {
     ("stiffness_orders", "interrogating"),  # orders with 快点 and 听清楚了没有
     ("arguing_eyeglasses", "interrogating"),  # argues in rhetorical questions
+    ("arguing_water_bill", "interrogating"),  # argues in blunt questions
 }
 
 GREETING = "a: 您好，请问有什么可以帮您？"
