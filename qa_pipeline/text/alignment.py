@@ -74,6 +74,7 @@ class Block:
 
     pattern: Ints
     start: Ints
+    width: Ints
     columns: Ints
     pauses: Floats
     skip_sum: Floats
@@ -123,6 +124,7 @@ def _advanced(book: PhraseBook, grid: Grid, lanes: Candidates) -> Block:
     block = Block(
         pattern=lanes.pattern,
         start=lanes.start,
+        width=lanes.width,
         columns=columns,
         pauses=pauses,
         skip_sum=np.concatenate([zero, np.cumsum(grid.skips[columns], axis=0, dtype=np.float32)]),
@@ -227,6 +229,8 @@ def _paths(book: PhraseBook, grid: Grid, block: Block, limit: Floats) -> Iterato
         own = np.flatnonzero(counts[: row.shape[1]] == place + 1)
         ends[:, own] = row[:, own]
     ends[0] = np.inf
+    # a lane ends where its own candidate does, whatever else is in the block
+    ends[np.arange(len(ends))[:, None] > block.width] = np.inf
     taken: dict[int, list[tuple[int, int]]] = {}
     while len(lanes):
         end = np.argmin(ends[:, lanes], axis=0)

@@ -27,18 +27,23 @@ SLACK = 3  # columns on either side for inserted characters
 class Candidates(NamedTuple):
     """`pattern` (row of the book), `start` (first column, may be < 0), `width` in columns.
 
-    `limit` is what a path may cost there.
+    `limit` is what a path may cost there, `cost` what its literals cost near their places.
     """
 
     pattern: Ints
     start: Ints
     width: Ints
     limit: Floats
+    cost: Floats
 
     def only(self, chosen: Ints) -> "Candidates":
         """The candidates at these places of the row."""
         return Candidates(
-            self.pattern[chosen], self.start[chosen], self.width[chosen], self.limit[chosen]
+            self.pattern[chosen],
+            self.start[chosen],
+            self.width[chosen],
+            self.limit[chosen],
+            self.cost[chosen],
         )
 
 
@@ -72,13 +77,15 @@ def candidates_of(book: PhraseBook, costs: Floats, dearest: Floats, half: Floats
     pattern, bucket, found = _peaks(book, votes.reshape(len(book.patterns), n_buckets))
     is_half = found >= _HALF * book.pair_sum[pattern]
     limit = np.where(is_half, np.maximum(half, dearest)[pattern], dearest[pattern])
-    fits = _least_costs(book, costs, pattern, bucket) <= limit
+    cost = _least_costs(book, costs, pattern, bucket)
+    fits = cost <= limit
     pattern, bucket = pattern[fits], bucket[fits]
     return Candidates(
         pattern=pattern,
         start=bucket * _BUCKET - _BEFORE - SLACK,
         width=book.longest[pattern] + 2 * _BUCKET + 2 * SLACK,
         limit=limit[fits],
+        cost=cost[fits],
     )
 
 

@@ -3,9 +3,13 @@
 import math
 from typing import NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from qa_pipeline.text.pattern import Pattern
 
 LETTER_PERFECT_COST = 1e-6
+_NEARLY_NOTHING = 1e-4  # single-precision sums of costs differ by less
 MAX_PROBABILITY = 0.99
 EXACT_PROBABILITY = 0.96
 _LONG_ENOUGH = 2.0
@@ -94,6 +98,45 @@ def dearest_cost(pattern: Pattern, min_probability: float) -> float:
     least = math.log(min_probability / (1.0 - min_probability))
     spare = pattern.length * (_INTERCEPT - least) - _SHORTNESS
     return max(LETTER_PERFECT_COST, spare / _STEEPNESS)
+
+
+def dearest_costs(
+    lengths: NDArray[np.float64], min_probability: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """The same for many patterns at once."""
+    least = np.log(min_probability / (1.0 - min_probability))
+    spare = (lengths * (_INTERCEPT - least) - _SHORTNESS) / _STEEPNESS
+    return np.maximum(LETTER_PERFECT_COST, spare)
+
+
+def most_probable(lengths: NDArray[np.float64], costs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What `match_probability` cannot exceed where a path costs at least so much.
+
+    Half a phrase apart: see `most_probable_half`.
+    """
+    logit = _INTERCEPT - _SHORTNESS / lengths - _STEEPNESS * np.maximum(0.0, costs) / lengths
+    found = 1.0 / (1.0 + np.exp(-logit))
+    found[costs <= _NEARLY_NOTHING] = MAX_PROBABILITY
+    return np.minimum(MAX_PROBABILITY, found)
+
+
+def most_probable_half(
+    content: NDArray[np.float32], costs: NDArray[np.float32]
+) -> NDArray[np.float64]:
+    """What half a phrase can yield at most; 0 where less than half can have been heard.
+
+    Both have shape (literals, places): the weight of a literal that counts as content
+    (0 for others), and what it costs at least, as a share of its weight.
+    """
+    run = np.zeros(content.shape[1])
+    best = np.zeros(content.shape[1])
+    for weight, cost in zip(content, costs, strict=True):
+        run = np.where(cost <= _HEARD + _NEARLY_NOTHING, run + weight, 0.0)
+        np.maximum(best, run, out=best)
+    share = best / content.sum(axis=0)
+    is_half = (best >= _HALF_WEIGHT - _NEARLY_NOTHING) & (share >= _HALF_SHARE - _NEARLY_NOTHING)
+    half = np.minimum(_HALF_AT_MOST, _HALF_PROBABILITY + _HALF_STEEPNESS * share)
+    return np.where(is_half, half, 0.0)
 
 
 def dearest_half(pattern: Pattern, min_probability: float) -> float:
