@@ -55,7 +55,7 @@ def judge_and_save(shift: Shift, heard: Heard, watch: Stopwatch) -> RecordingOut
     prosody: tuple[Prosody, ...] = ()
     if heard.audio is not None:
         with watch.stage("acoustics"):
-            quality, prosody = measure_acoustics(heard.audio.channels, transcript)
+            quality, prosody = measure_acoustics(heard.audio.channels, transcript, speech)
     meant = shift.meaning.embed(transcript, watch)
     with watch.stage("evaluate"):
         analyzed = analyze_call(

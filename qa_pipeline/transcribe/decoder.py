@@ -1,7 +1,6 @@
 """The Whisper network: features, encoder, beam search and word alignment for a batch."""
 
 import math
-import os
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from faster_whisper.transcribe import get_suppressed_tokens
 from numpy.typing import NDArray
 
 from qa_pipeline.errors import ModelError
+from qa_pipeline.settings import usable_cores
 from qa_pipeline.transcribe.audio import Samples
 from qa_pipeline.transcribe.domain_words import prompt_of
 from qa_pipeline.transcribe.weights import ModelFiles
@@ -111,7 +111,7 @@ class WhisperDecoder:
         device: str = "auto",
         threads: int = 0,
     ) -> None:
-        self._cores = threads or len(os.sched_getaffinity(0))
+        self._cores = threads or usable_cores()
         self.on_gpu = device != "cpu" and ctranslate2.get_cuda_device_count() > 0
         self.workers = 1 if self.on_gpu else min(4, self._cores)
         self.compute_type = "float16" if self.on_gpu else "int8"
