@@ -1,6 +1,6 @@
 """What a detector is given, and the parts of the call that several of them share."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -19,7 +19,7 @@ from qa_pipeline.domain.phrase_query import PhraseAnswer
 from qa_pipeline.domain.prosody import AgentBaseline
 from qa_pipeline.domain.rubric import Criterion, Rubric, Strictness
 from qa_pipeline.settings import MetricThresholds, PhraseThresholds
-from qa_pipeline.text.phrases import NEAR_MISS, PhraseMatch, find_phrase, find_phrases
+from qa_pipeline.text.phrases import NEAR_MISS, Contest, PhraseMatch, PhraseSearch, find_phrase
 from qa_pipeline.text.stream import UtteranceStream, stream_of
 
 Made = TypeVar("Made")
@@ -51,7 +51,7 @@ class DetectionContext:
     _streams: dict[Role, UtteranceStream] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
-    _found: dict[Role, tuple[Mapping[str, float], Mapping[str, tuple[PhraseMatch, ...]]]] = field(
+    _searches: dict[Role, tuple[Mapping[str, float], PhraseSearch]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
     _others: dict[tuple[Role, str, float], tuple[PhraseMatch, ...]] = field(
@@ -79,16 +79,13 @@ class DetectionContext:
     def find(self, phrase: str, role: Role, min_probability: float) -> tuple[PhraseMatch, ...]:
         """Where the role said the phrase, anywhere in the call.
 
-        The first question searches for all the phrases that the rubric wants of the role.
+        All that the rubric may ask of the role is searched together.
         """
-        if role not in self._found:
-            asked = wanted_of(self.rubric, role)
-            self._found[role] = (asked, find_phrases(asked, self.stream(role)))
         key = (role, phrase, min_probability)
         if key not in self._others:
-            wanted, found = self._found[role]
+            wanted, search = self._search(role)
             self._others[key] = (
-                tuple(m for m in found.get(phrase, ()) if m.probability >= min_probability)
+                search.find(phrase, min_probability)
                 if min_probability >= wanted.get(phrase, 1.0)
                 else find_phrase(phrase, self.stream(role), min_probability=min_probability)
             )
@@ -112,6 +109,20 @@ class DetectionContext:
             stream,
             self.shared(f"spans:{criterion.role}", lambda: spans_in(stream, embeddings.spans)),
         )
+
+    def decide(
+        self, role: Role, contests: Sequence[Contest]
+    ) -> tuple[tuple[PhraseMatch, ...], ...]:
+        """What the role said of each contest's phrases: see PhraseSearch.decide."""
+        return self._search(role)[1].decide(contests)
+
+    def _search(self, role: Role) -> tuple[Mapping[str, float], PhraseSearch]:
+        if role not in self._searches:
+            wanted = wanted_of(self.rubric, role)
+            search = PhraseSearch(wanted, self.stream(role))
+            search.prepare(_always_asked(self.rubric, role, wanted))
+            self._searches[role] = (wanted, search)
+        return self._searches[role]
 
     def conversation(self) -> Interval:
         """From the first to the last unquarantined utterance of either side.
@@ -178,6 +189,18 @@ def wanted_of(rubric: Rubric, role: Role) -> dict[str, float]:
             add(trigger.any_of, _LEAST_TRIGGER)
             add(trigger.unless, EXCEPTED_FROM)
     return wanted
+
+
+def _always_asked(rubric: Rubric, role: Role, wanted: Mapping[str, float]) -> dict[str, float]:
+    """What will be searched for in any case; most scripts wait until their window is known."""
+    asked = {phrase: least for phrase, least in wanted.items() if least > NEAR_MISS}
+    for trigger in rubric.triggers:
+        if trigger.role is role:
+            asked |= {p: min(_LEAST_TRIGGER, asked.get(p, 1.0)) for p in trigger.any_of}
+    for criterion in rubric.criteria:
+        if criterion.role is role and sum(not step.optional for step in criterion.steps) > 1:
+            asked |= {p: NEAR_MISS for step in criterion.steps for p in step.any_of}
+    return asked
 
 
 def without_excepted(

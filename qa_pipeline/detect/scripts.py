@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from qa_pipeline.detect.contests import contenders
 from qa_pipeline.detect.context import DetectionContext, role_name, without_excepted
 from qa_pipeline.detect.meaning import VERSION as MEANING_VERSION
 from qa_pipeline.detect.meaning import MeantSpan
@@ -21,7 +22,7 @@ from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.rubric import Criterion, Step
 from qa_pipeline.domain.speakers import SplitMethod
 from qa_pipeline.text.labels import in_words
-from qa_pipeline.text.phrases import ENGINE_VERSION, NEAR_MISS, PhraseMatch
+from qa_pipeline.text.phrases import ENGINE_VERSION, PhraseMatch
 
 VERSION = f"3.{ENGINE_VERSION}.{MEANING_VERSION}.{MODEL_VERSION}"
 
@@ -137,12 +138,7 @@ def _read(criterion: Criterion, window: Interval, context: DetectionContext) -> 
 def _step_matches(
     step: Step, criterion: Criterion, window: Interval, context: DetectionContext
 ) -> tuple[PhraseMatch, ...]:
-    found = tuple(
-        match
-        for phrase in step.any_of
-        for match in context.find(phrase, criterion.role, NEAR_MISS)
-        if window.start_ms <= match.interval.start_ms < window.end_ms
-    )
+    found = contenders(step, criterion, window, context)
     return without_excepted(found, criterion.unless, criterion.role, context)
 
 
