@@ -80,6 +80,7 @@ class Row:
     group: str
     is_present: bool
     is_polite: bool
+    is_clean: bool
     weight: float
     values: Mapping[str, float]
 
@@ -172,6 +173,7 @@ def add_rows(
                     group=dialogue.scenario,
                     is_present=name in dialogue.present,
                     is_polite=is_polite,
+                    is_clean=not dialogue.present,
                     weight=weight,
                     values={s.key: s.value for s in module.signs(talk)},
                 )

@@ -20,6 +20,7 @@ from qa_pipeline.detect import (
     stiffness,
 )
 from qa_pipeline.detect.context import DetectionContext
+from qa_pipeline.detect.fitted import model_version
 from qa_pipeline.domain.detection import Detection, cannot_tell
 from qa_pipeline.domain.rubric import Criterion, CriterionKind, Rubric
 from qa_pipeline.text.labels import BEHAVIOUR_TITLES, BUILTIN_TITLES
@@ -75,6 +76,7 @@ def detectors_digest() -> str:
     """Every detector's version and the words they look for: what a judgement depends on."""
     versions = [f"{kind.value}={version}" for kind, (version, _) in sorted(_BY_KIND.items())]
     versions += [f"{b.name}={b.version}" for b in (*BEHAVIOURS, *BUILTINS)]
+    versions.append(f"fitted={model_version()}")
     versions.append(f"listening={listening.VERSION}")
     return ";".join((*versions, f"lexicons={lexicons_digest()[:16]}"))
 

@@ -1,7 +1,7 @@
 """What the behaviours look at: turns, what was heard in them, and who started it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 
 from qa_pipeline.detect.context import DetectionContext
@@ -15,7 +15,7 @@ from qa_pipeline.domain.metrics import ConversationMetrics, Turn
 from qa_pipeline.domain.transcript import Utterance
 from qa_pipeline.text.echoes import echo_ids
 from qa_pipeline.text.normalize import han_count, normalize
-from qa_pipeline.text.spoken_text import LexiconHit, SpokenText
+from qa_pipeline.text.spoken_text import LexiconHit, SpokenText, spoken_text
 
 _MIN_CONFIDENCE = 0.35
 _MIN_HAN_SHARE = 0.5
@@ -39,6 +39,12 @@ class Conversation:
     voice_is_measurable: bool
     speech: Mapping[Role, tuple[Interval, ...]]
     meanings: Meanings | None = None
+    _hits: dict[tuple[Role, tuple[str, ...]], Mapping[str, tuple[LexiconHit, ...]]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _around: dict[tuple[Turn, bool], Turn | None] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     def text(self, turn: Turn) -> str:
         return "".join(self.by_id[i].text for i in turn.utterance_ids if i in self.by_id)
@@ -51,19 +57,35 @@ class Conversation:
 
     def hits_in(self, turn: Turn, *names: str) -> tuple[LexiconHit, ...]:
         """What was heard of these lexicons in one turn, in order."""
-        said = self.agent if turn.role is Role.AGENT else self.customer
-        inside = set(turn.utterance_ids)
-        return tuple(hit for hit in said.find_any(*names) if hit.utterance_id in inside)
+        key = (turn.role, names)
+        if key not in self._hits:
+            said = self.agent if turn.role is Role.AGENT else self.customer
+            found: dict[str, tuple[LexiconHit, ...]] = {}
+            for hit in said.find_any(*names):
+                found[hit.utterance_id] = (*found.get(hit.utterance_id, ()), hit)
+            self._hits[key] = found
+        heard = self._hits[key]
+        return tuple(hit for i in turn.utterance_ids for hit in heard.get(i, ()))
 
     def before(self, turn: Turn) -> Turn | None:
         """The turn of the other side that this one answers."""
-        earlier = [t for t in self.turns if t.interval < turn.interval and t.role is not turn.role]
-        return earlier[-1] if earlier else None
+        if (turn, False) not in self._around:
+            earlier = (
+                t
+                for t in reversed(self.turns)
+                if t.role is not turn.role and t.interval < turn.interval
+            )
+            self._around[turn, False] = next(earlier, None)
+        return self._around[turn, False]
 
     def after(self, turn: Turn) -> Turn | None:
         """The other side's answer to this turn."""
-        later = [t for t in self.turns if t.interval > turn.interval and t.role is not turn.role]
-        return later[0] if later else None
+        if (turn, True) not in self._around:
+            later = (
+                t for t in self.turns if t.role is not turn.role and t.interval > turn.interval
+            )
+            self._around[turn, True] = next(later, None)
+        return self._around[turn, True]
 
     def cite(
         self, hit: LexiconHit, reason: str, weight: float = 1.0, role: Role = Role.AGENT
@@ -127,8 +149,8 @@ def _prepare(call: AnalyzedCall) -> Conversation:
         metrics=call.metrics,
         turns=call.metrics.turns,
         by_id={u.utterance_id: u for u in kept},
-        agent=SpokenText([u for u in kept if u.role is Role.AGENT]),
-        customer=SpokenText([u for u in kept if u.role is Role.CUSTOMER]),
+        agent=spoken_text([u for u in kept if u.role is Role.AGENT]),
+        customer=spoken_text([u for u in kept if u.role is Role.CUSTOMER]),
         loudness_db=loudness,
         is_timed=is_timed,
         voice_is_measurable=quality is not None and quality.verdict is QualityVerdict.MEASURABLE,
