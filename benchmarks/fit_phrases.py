@@ -29,7 +29,13 @@ from sklearn.preprocessing import StandardScaler
 from benchmarks.mishearing import mishear
 from qa_pipeline.detect.context import DetectionContext
 from qa_pipeline.detect.forbidden import weighed_forbidden
-from qa_pipeline.detect.meaning import RubricMeaning, as_said, prototype_texts, rubric_meaning
+from qa_pipeline.detect.meaning import (
+    RubricMeaning,
+    as_said,
+    line_of,
+    prototype_texts,
+    rubric_meaning,
+)
 from qa_pipeline.detect.phrase_model import PlaceFeatures
 from qa_pipeline.detect.scripts import weighed_script
 from qa_pipeline.domain.embeddings import TextVectors
@@ -108,8 +114,13 @@ def _without(meaning: RubricMeaning, criterion_id: str, texts: set[str]) -> Rubr
     """The prototypes less those texts of a criterion."""
     own = meaning.criteria[criterion_id]
     keep = [i for i, text in enumerate(meaning.prototypes.texts) if text not in texts]
+    direction, offset = line_of(meaning.prototypes, own, keep)
     thinned = replace(
-        own, own=np.intersect1d(own.own, keep), against=np.intersect1d(own.against, keep)
+        own,
+        direction=direction,
+        offset=offset,
+        own=np.intersect1d(own.own, keep),
+        against=np.intersect1d(own.against, keep),
     )
     return replace(meaning, criteria={**meaning.criteria, criterion_id: thinned})
 
@@ -184,9 +195,11 @@ def samples(embedder: Embedder, seed: int = 0) -> Iterator[Sample]:
             examples = [(t, True) for t in criterion.said] + [
                 (t, False) for t in criterion.not_said
             ]
-            plan = [(t, s, False, 1.5) for t, s in hand for _ in range(3)]
-            plan += [(t, s, strike, 0.6) for t, s in examples for strike in (True, True, False)]
-            plan += [(t, False, False, 0.5) for t in random.sample(others, 12)]
+            plan = [(t, s, False, 1.5) for t, s in hand for _ in range(2)]
+            plan += [
+                (t, s, strike, 0.6) for t, s in examples for strike in (random.random() < 0.7,)
+            ]
+            plan += [(t, False, False, 0.5) for t in random.sample(others, 4)]
             for text, is_said, strike, weight in plan:
                 yield _sample(
                     text, is_said, criterion, rubric, meaning, embedder, random, others,

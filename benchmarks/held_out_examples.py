@@ -33,6 +33,7 @@ CRITERIA: Mapping[str, tuple[str, ...]] = {
     "agent_number_or_name": ("outbound_sales:greeting",),
     "company_named": ("outbound_sales:greeting",),
     "identity_check_before_account_data": ("inbound_service:identity_check",),
+    "complaint_details_asked": ("inbound_service:complaint_details",),
     "confidentiality_breach": ("inbound_service:confidentiality",),
     "uncivil_language": ("inbound_service:taboo", "inbound_service:insult"),
     "shirking": ("inbound_service:taboo",),
@@ -127,6 +128,14 @@ def _examples(name: str) -> list[Any]:
     return loaded
 
 
+def _texts(lines: list[Any]) -> tuple[str, ...]:
+    """The lines as they were written: YAML takes one with a colon for a mapping."""
+    return tuple(
+        "：".join(f"{k}：{v}" for k, v in line.items()) if isinstance(line, dict) else str(line)
+        for line in lines
+    )
+
+
 def _rubric(name: str) -> Rubric:
     return load_rubric(HERE.parent / "rubrics" / f"{name}.yaml")
 
@@ -145,8 +154,8 @@ def _script_rules() -> Iterator[Rule]:
             name=entry["id"],
             rubric=rubric,
             criteria=criteria,
-            said=tuple(entry["said"]),
-            not_said=tuple(entry["not_said"]),
+            said=_texts(entry["said"]),
+            not_said=_texts(entry["not_said"]),
         )
 
 
@@ -172,7 +181,7 @@ def _insurer_rules() -> Iterator[Rule]:
             name=entry["code"],
             rubric=rubric,
             criteria=criteria,
-            said=tuple(entry["said"]),
-            not_said=tuple(entry["not_said"]),
+            said=_texts(entry["said"]),
+            not_said=_texts(entry["not_said"]),
             reversed=breaks and not forbidden,
         )

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from qa_pipeline.detect.meaning import (
     MeantSpan,
     RubricMeaning,
+    call_leans,
     call_similarities,
     meant_spans,
     spans_in,
@@ -106,8 +107,16 @@ class DetectionContext:
             meant,
             meaning.prototypes.texts,
             self.shared("similarities", lambda: call_similarities(meaning, embeddings)),
+            self.shared("leans", lambda: call_leans(meaning, embeddings))[criterion.criterion_id],
             stream,
             self.shared(f"spans:{criterion.role}", lambda: spans_in(stream, embeddings.spans)),
+        )
+
+    def prepare(self, phrases: Sequence[str], role: Role, min_probability: float) -> None:
+        """Search now for phrases that `find` will be asked for one by one."""
+        wanted, search = self._search(role)
+        search.prepare(
+            {p: min_probability for p in phrases if wanted.get(p, 1.0) <= min_probability}
         )
 
     def decide(
@@ -184,6 +193,7 @@ def wanted_of(rubric: Rubric, role: Role) -> dict[str, float]:
         if role is criterion.role:
             add(criterion.any_of, _LEAST_FORBIDDEN)
             add(criterion.unless, EXCEPTED_FROM)
+            add(criterion.listen_for, _LEAST_TRIGGER)
     for trigger in rubric.triggers:
         if role is trigger.role:
             add(trigger.any_of, _LEAST_TRIGGER)

@@ -2,7 +2,8 @@
 
 The spans of a call (`embed`) are compared with a criterion's prototypes: its own
 wording and `said` examples for it, its `not_said` examples, the other criteria's
-wording and generic talk against it. Only the margins between them count.
+wording and generic talk against it. Only what tells them apart counts: `lean`, a line
+through the space of sentences (ridge regression on the prototypes), and margins.
 """
 
 import re
@@ -13,6 +14,7 @@ from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
+from threadpoolctl import ThreadpoolController
 
 from qa_pipeline.domain.embeddings import EmbeddedSpan, Embeddings, TextVectors
 from qa_pipeline.domain.rubric import Criterion, CriterionKind, Rubric
@@ -21,7 +23,7 @@ from qa_pipeline.text.pattern import Gap, Literal, Slot, SlotKind, parse_pattern
 from qa_pipeline.text.slots import digit_costs, find_spans
 from qa_pipeline.text.stream import UtteranceStream
 
-VERSION = "1"
+VERSION = "2"
 """Raised when other prototypes are chosen or margins are computed otherwise."""
 
 _GENERIC = "generic_talk.txt"
@@ -31,6 +33,10 @@ _LEAST_CHARS = 4
 _SAME_MEANING = 0.72
 """Another criterion's wording that is as close as this to one's own is no decoy."""
 _SLOT_SHARE = 0.5
+_RIDGE, _NOT_SAID_SHARE = 0.006, 0.3
+"""Chosen on benchmarks/phrase_lines.yaml; `not_said` weighs that share of all that is not meant."""
+_STEPS = 256
+"""Directions are kept in whole steps, so that sums are exact and equal on every machine."""
 _SAMPLES = {
     SlotKind.DIGITS: "八零一六",
     SlotKind.MONEY: "三十九块钱",
@@ -52,12 +58,16 @@ Whole = NDArray[np.intp]
 class CriterionMeaning:
     """Rows of the rubric's prototypes: the criterion's own, its `not_said`, all others.
 
-    `slots` are the kinds of which one has to be said too (a promised time needs a time).
+    `direction` and `offset` turn a unit vector into its lean, about 1 for the criterion's own
+    prototypes and −1 for the rest. `slots` are the kinds of which one has to be said too
+    (a promised time needs a time).
     """
 
     own: Whole
     against: Whole
     others: Whole
+    direction: Floats
+    offset: float
     slots: tuple[SlotKind, ...]
 
 
@@ -73,23 +83,18 @@ class RubricMeaning:
 class MeantSpan:
     """A stretch of a role's stream and how near it comes to a criterion.
 
-    `near` is the cosine with its nearest own prototype `wanted`; `margin` that minus
-    the nearest of the `not_said`, `beyond` minus the nearest of all others. `denied`:
-    it holds a denial that `wanted` does not, or the other way round.
+    `near` is the cosine with its nearest own prototype `wanted`, `lead` that minus the
+    nearest of all that is not meant, `lean` the side of the criterion's line on which
+    it lies. `denied`: it holds a denial that `wanted` does not, or the other way round.
     """
 
     start_column: int
     end_column: int
     wanted: str
     near: float
-    margin: float
-    beyond: float
+    lead: float
+    lean: float
     denied: bool
-
-    @property
-    def lead(self) -> float:
-        """The lesser of both margins: how far it is ahead of everything else."""
-        return min(self.margin, self.beyond)
 
 
 def prototype_texts(rubric: Rubric) -> tuple[str, ...]:
@@ -119,10 +124,14 @@ def rubric_meaning(rubric: Rubric, vectors: TextVectors) -> RubricMeaning | None
                               for i in each)} - set(mine)  # fmt: skip
         away = [i for i in sorted(others) if not len(mine)
                 or float((rows[i] @ rows[mine].T).max()) < _SAME_MEANING]  # fmt: skip
+        against = [number[t] for t in criterion.not_said]
+        direction, offset = _line(rows, mine, against, away)
         criteria[criterion.criterion_id] = CriterionMeaning(
             own=_index(place[i] for i in mine),
-            against=_index(place[number[t]] for t in criterion.not_said),
+            against=_index(place[i] for i in against),
             others=_index(place[i] for i in away),
+            direction=direction,
+            offset=offset,
             slots=_obligatory_slots(criterion),
         )
     return RubricMeaning(
@@ -139,6 +148,25 @@ def rubric_meaning(rubric: Rubric, vectors: TextVectors) -> RubricMeaning | None
 def call_similarities(meaning: RubricMeaning, embeddings: Embeddings) -> Floats:
     """Cosine of each prototype with each span of the call, shape (prototypes, spans)."""
     return similarities(meaning.prototypes, embeddings)
+
+
+def call_leans(meaning: RubricMeaning, embeddings: Embeddings) -> Mapping[str, Floats]:
+    """The lean of each span of the call, for every criterion."""
+    shape = (-1, embeddings.dimensions)
+    rows = np.frombuffer(embeddings.vectors, dtype=np.int8).reshape(shape).astype(np.float64)
+    lengths = np.sqrt(np.maximum((rows * rows).sum(axis=1), 1.0)) * _STEPS
+    directions = np.stack([meant.direction for meant in meaning.criteria.values()])
+    # Sums of whole numbers are exact in any order; waking a second BLAS thread costs more.
+    with _blas().limit(limits=1, user_api="blas"):
+        sums = directions @ rows.T
+    chosen = _index(span.row for span in embeddings.spans)
+    leans = (sums / lengths)[:, chosen]
+    return {key: leans[i] + meant.offset for i, (key, meant) in enumerate(meaning.criteria.items())}
+
+
+@lru_cache(maxsize=1)
+def _blas() -> ThreadpoolController:
+    return ThreadpoolController()
 
 
 def spans_in(
@@ -168,6 +196,7 @@ def meant_spans(
     meant: CriterionMeaning,
     texts: Sequence[str],
     found: Floats,
+    leans: Floats,
     stream: UtteranceStream,
     places: Sequence[tuple[int, int, int]],
 ) -> tuple[MeantSpan, ...]:
@@ -182,7 +211,7 @@ def meant_spans(
     others = similar[meant.others].max(axis=0) if len(meant.others) else np.zeros(len(places))
     slots = _slot_columns(meant.slots, stream)
     spans = []
-    for i, (_, start, end) in enumerate(places):
+    for i, (number, start, end) in enumerate(places):
         if slots is not None and not _utterance_has(slots, start, stream):
             continue
         wanted = texts[int(nearest[i])]
@@ -193,12 +222,45 @@ def meant_spans(
                 end_column=end,
                 wanted=wanted,
                 near=float(near[i]),
-                margin=float(near[i] - against[i]),
-                beyond=float(near[i] - others[i]),
+                lead=float(near[i] - max(against[i], others[i])),
+                lean=float(leans[number]),
                 denied=denied,
             )
         )
     return tuple(spans)
+
+
+def line_of(made: Prototypes, meant: CriterionMeaning, keep: Sequence[int]) -> tuple[Floats, float]:
+    """The criterion's line from some of its prototypes only (for leaving one out)."""
+    rows = (made.rows / made.lengths[:, None]).astype(np.float32)
+    kept = set(keep)
+    own, against, others = (
+        [int(i) for i in each if int(i) in kept]
+        for each in (meant.own, meant.against, meant.others)
+    )
+    return _line(rows, own, against, others)
+
+
+def _line(
+    rows: NDArray[np.float32], own: Sequence[int], against: Sequence[int], others: Sequence[int]
+) -> tuple[Floats, float]:
+    """Weighted ridge regression: own prototypes 1, all others −1; both sides weigh the same."""
+    chosen = np.array([*own, *against, *others], dtype=np.intp)
+    sides = np.array([1.0] * len(own) + [-1.0] * (len(against) + len(others)))
+    share = _NOT_SAID_SHARE if others else 1.0
+    weights = np.array(
+        [1.0 / max(1, len(own))] * len(own)
+        + [share / max(1, len(against))] * len(against)
+        + [(1.0 - share) / max(1, len(others))] * len(others)
+    )
+    points = rows[chosen].astype(np.float64)
+    total = max(weights.sum(), 1e-9)
+    centre, middle = weights @ points / total, float(weights @ sides / total)
+    away, side = points - centre, sides - middle
+    # in the space of the prototypes, which are fewer than the dimensions
+    inverse = np.diag(_RIDGE / np.maximum(weights, 1e-9))
+    line = away.T @ np.linalg.solve(away @ away.T + inverse, side)
+    return np.rint(line * _STEPS), round(middle - float(centre @ line), 6)
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-VERSION = "1"
+VERSION = "2"
 """Raised when the coefficients or the features change."""
 
 _FILE = "phrase_model.json"
@@ -20,9 +20,9 @@ class PlaceFeatures:
 
     `match` is the phonetic match's probability, `coverage` belongs to it, `length` is
     its number of columns. `at_lead` is how far the span where it lies is ahead of all
-    that is not meant; `best_*` belong to the best span of the window. `forced` is what
-    the recognizer's own answer adds to the log-odds. How sure it was of its words is
-    weighed in the alignment behind `match`.
+    that is not meant, `at_lean` its side of the criterion's line; `best_*` belong to the
+    best span of the window. `forced` is what the recognizer's own answer adds to the
+    log-odds. How sure it was of its words is weighed in the alignment behind `match`.
     """
 
     forbidden: bool = False
@@ -30,8 +30,10 @@ class PlaceFeatures:
     coverage: float = 0.0
     length: int = 0
     at_lead: float = 0.0
+    at_lean: float = 0.0
     best_near: float | None = None
     best_lead: float = 0.0
+    best_lean: float = 0.0
     best_denied: bool = False
     best_length: int = 0
     forced: float = 0.0
@@ -49,10 +51,13 @@ class PlaceFeatures:
             "coverage": self.coverage,
             "length": math.log1p(self.length),
             "at_lead": self.at_lead,
+            "at_lean": self.at_lean,
             "best_near": near,
             "best_near_alone": near * (not heard),
             "best_lead": self.best_lead,
             "best_lead_alone": self.best_lead * (not heard),
+            "best_lean": self.best_lean,
+            "best_lean_alone": self.best_lean * (not heard),
             "best_denied": float(self.best_denied),
             "best_length": math.log1p(self.best_length),
             "forced": self.forced,

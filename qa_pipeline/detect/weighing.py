@@ -11,7 +11,7 @@ from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.rubric import Criterion
 from qa_pipeline.text.phrases import NEAR_MISS, PhraseMatch
 
-_DENIED_COSTS = 0.1
+_DENIED_COSTS = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +103,10 @@ def _weighed(
         coverage=match.coverage if match else 0.0,
         length=match.end_column - match.start_column if match else 0,
         at_lead=at.lead if at else 0.0,
+        at_lean=at.lean if at else 0.0,
         best_near=best.near if best else None,
         best_lead=best.lead if best else 0.0,
+        best_lean=best.lean if best else 0.0,
         best_denied=best.denied if best else False,
         best_length=best.end_column - best.start_column if best else 0,
     )
@@ -116,7 +118,7 @@ def _best(spans: Sequence[MeantSpan]) -> MeantSpan | None:
 
 
 def _rank(span: MeantSpan) -> tuple[float, int]:
-    return span.lead - _DENIED_COSTS * span.denied, -span.start_column
+    return span.lean - _DENIED_COSTS * span.denied, -span.start_column
 
 
 def _overlap(span: MeantSpan, match: PhraseMatch) -> bool:

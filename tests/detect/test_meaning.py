@@ -158,11 +158,21 @@ def test_by_words_alone_the_match_keeps_its_probability() -> None:
 
 
 def test_every_layer_that_agrees_raises_the_probability() -> None:
-    near = PlaceFeatures(match=0.5, coverage=0.8, length=5, best_near=0.6, best_lead=0.1)
-    nearer = PlaceFeatures(match=0.5, coverage=0.8, length=5, best_near=0.8, best_lead=0.3)
-    assert probability_of(nearer) > probability_of(near)
-    heard = PlaceFeatures(
-        match=0.5, coverage=0.8, length=5, best_near=0.6, best_lead=0.1, forced=1.0
-    )
-    assert probability_of(heard) > probability_of(near)
-    assert set(coefficients()["with_meaning"]) <= set(near.values())
+    def place(near: float, lead: float, lean: float, forced: float = 0.0) -> PlaceFeatures:
+        return PlaceFeatures(
+            match=0.5, coverage=0.8, length=5, at_lead=lead, at_lean=lean,
+            best_near=near, best_lead=lead, best_lean=lean, best_length=6, forced=forced,
+        )  # fmt: skip
+
+    far, close = place(0.6, 0.1, -0.2), place(0.8, 0.3, 0.6)
+    assert probability_of(close) > probability_of(far)
+    assert probability_of(place(0.6, 0.1, -0.2, forced=1.0)) > probability_of(far)
+    assert set(coefficients()["with_meaning"]) <= set(far.values())
+
+
+def test_a_phrase_heard_letter_by_letter_stays_found_whatever_it_is_near() -> None:
+    away = PlaceFeatures(
+        match=0.99, coverage=1.0, length=5, at_lead=-0.1, at_lean=-0.8,
+        best_near=0.5, best_lead=-0.1, best_lean=-0.8, best_length=5,
+    )  # fmt: skip
+    assert probability_of(away) >= 0.6
