@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from qa_pipeline.detect.contests import contenders
 from qa_pipeline.detect.context import DetectionContext
 from qa_pipeline.detect.decoys import decoys_of
 from qa_pipeline.detect.windows import places_of
@@ -20,7 +21,7 @@ from qa_pipeline.domain.rubric import Criterion
 from qa_pipeline.domain.transcript import Utterance
 from qa_pipeline.text.normalize import normalize, readable
 from qa_pipeline.text.pattern import Literal, parse_pattern
-from qa_pipeline.text.phrases import NEAR_MISS, PhraseMatch
+from qa_pipeline.text.phrases import PhraseMatch
 from qa_pipeline.text.stream import UtteranceStream
 
 VERSION = "1"
@@ -202,21 +203,31 @@ def _is_doubtful(probability: float, criterion: Criterion, context: DetectionCon
 def _places(criterion: Criterion, context: DetectionContext) -> Iterator[Place]:
     """The likeliest doubtful place of each step (of the list, for a forbidden phrase)."""
     windows = places_of(criterion, context).intervals
-    lists = [step.any_of for step in criterion.steps if not step.optional] or [criterion.any_of]
-    least = NEAR_MISS if criterion.steps else _LEAST_FORBIDDEN
-    for phrases in lists:
-        found = [
-            match
-            for phrase in phrases
-            for match in context.find(phrase, criterion.role, least)
-            if not match.negated
-            and any(w.start_ms <= match.interval.start_ms < w.end_ms for w in windows)
-        ]
+    required = [step for step in criterion.steps if not step.optional]
+    lists = [
+        [m for window in windows for m in contenders(step, criterion, window, context)]
+        for step in required
+    ] or [_forbidden(criterion, windows, context)]
+    for matches in lists:
+        found = [match for match in matches if not match.negated]
         best = max(found, key=lambda m: (m.probability, -m.start_column), default=None)
         if best is not None and _is_doubtful(best.probability, criterion, context):
             place = place_of(best, criterion.role, context)
             if place is not None:
                 yield place
+
+
+def _forbidden(
+    criterion: Criterion, windows: tuple[Interval, ...], context: DetectionContext
+) -> list[PhraseMatch]:
+    """The likely enough matches of all listed phrases that start inside a window."""
+    context.prepare(criterion.any_of, criterion.role, _LEAST_FORBIDDEN)
+    return [
+        match
+        for phrase in criterion.any_of
+        for match in context.find(phrase, criterion.role, _LEAST_FORBIDDEN)
+        if any(w.start_ms <= match.interval.start_ms < w.end_ms for w in windows)
+    ]
 
 
 def _query_id(place: Place, audio_channel: int, context: DetectionContext) -> str:

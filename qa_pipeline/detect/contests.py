@@ -31,6 +31,7 @@ def contenders(
         if known is not None and known[0] is step:
             return known[1]
     least = said_above if is_mere_addition or criterion.role is Role.UNKNOWN else NEAR_MISS
+    context.prepare(step.any_of, criterion.role, least)
     return tuple(
         match
         for phrase in step.any_of
