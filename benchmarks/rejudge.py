@@ -18,8 +18,10 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from random import Random
+from typing import TypeVar
 
 import yaml
 
@@ -34,6 +36,7 @@ from qa_pipeline.detect.triggers import fired_triggers
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.audio_quality import AudioQuality, QualityVerdict
 from qa_pipeline.domain.call import Call, Recording, Role
+from qa_pipeline.domain.detection import Detection
 from qa_pipeline.domain.interval import Interval, union
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.metrics import ConversationMetrics
@@ -56,6 +59,7 @@ GOAL_MS, FLOOR_MS = 15.0, 40.0
 N_CRITERIA, N_CHARACTERS = 50, 1500
 WARM_UP_CALLS = 12
 _ENGINE = Engine(name="benchmark", version="1", weights_hash="0" * 64, settings_digest="none")
+Made = TypeVar("Made")
 
 
 def main() -> int:
@@ -79,10 +83,7 @@ def main() -> int:
     if arguments.profile:
         _profile(first, rubric, settings)
         return 0
-    whole = [
-        _ms(lambda c=c: judge_stored(c, rubric, settings, by_default=False))[0]  # type: ignore[misc]
-        for c in first
-    ]
+    whole = [_ms(partial(judge_stored, c, rubric, settings, by_default=False))[0] for c in first]
     for name, spent in _by_part(second, rubric, settings).items():
         print(f"  {name:<11}{sum(spent) / len(spent):7.2f} ms   (slowest {max(spent):.2f})")
     mean = sum(whole) / len(whole)
@@ -93,7 +94,7 @@ def main() -> int:
     return 3 if mean > FLOOR_MS else 0
 
 
-def _ms(work: Callable[[], object]) -> tuple[float, object]:
+def _ms(work: Callable[[], Made]) -> tuple[float, Made]:
     before = time.process_time()
     made = work()
     return (time.process_time() - before) * 1000.0, made
@@ -106,45 +107,55 @@ def _by_part(
         part: [] for part in ("metrics", "streams", "phrases", "behaviours", "score")
     }
     for judged in calls:
-        was = judged.analyzed
-        took, analyzed = _ms(
-            lambda was=was: analyze_call(  # type: ignore[misc]
-                was.call, was.transcript, was.split, was.quality, was.prosody, settings=settings
-            )
-        )
-        assert isinstance(analyzed, AnalyzedCall)
+        took, analyzed = _ms(partial(_analyzed_again, judged.analyzed, settings))
         spent["metrics"].append(took)
         context = DetectionContext(
             call=analyzed, rubric=rubric, phrases=settings.phrases, metrics=settings.metrics
         )
-        streams = [lambda r=r, c=context: c.stream(r) for r in (Role.AGENT, Role.CUSTOMER)]  # type: ignore[misc]
-        spent["streams"].append(sum(_ms(make)[0] for make in streams))
-        took, _ = _ms(lambda: (_phrase_criteria(rubric, context), fired_triggers(context)))  # noqa: B023
-        spent["phrases"].append(took)
-        spent["behaviours"].append(
-            sum(_ms(lambda b=b: b.detect(context))[0] for b in (*BEHAVIOURS, *BUILTINS))  # type: ignore[misc]  # noqa: B023
-        )
-        detections = run_detectors(context)
-        took, _ = _ms(
-            lambda: score(
-                was.call.call_id, rubric, detections,  # noqa: B023
-                conditions(rubric, was.call, fired_triggers(context), frozenset(), analyzed.metrics),  # type: ignore[attr-defined]  # noqa: B023, E501
-                _ENGINE.digest,
-            )
-        )  # fmt: skip
-        spent["score"].append(took)
+        for part, work in (
+            ("streams", _streams),
+            ("phrases", _phrase_criteria),
+            ("behaviours", _behaviours),
+        ):
+            spent[part].append(_ms(partial(work, context))[0])
+        spent["score"].append(_ms(partial(_score, context, run_detectors(context)))[0])
     return spent
 
 
-def _phrase_criteria(rubric: Rubric, context: DetectionContext) -> None:
+def _analyzed_again(was: AnalyzedCall, settings: Settings) -> AnalyzedCall:
+    return analyze_call(
+        was.call, was.transcript, was.split, was.quality, was.prosody, settings=settings
+    )
+
+
+def _streams(context: DetectionContext) -> None:
+    for role in (Role.AGENT, Role.CUSTOMER):
+        context.stream(role)
+
+
+def _phrase_criteria(context: DetectionContext) -> None:
     detect = {
         CriterionKind.SCRIPT: detect_script,
         CriterionKind.FORBIDDEN: detect_forbidden,
         CriterionKind.METRIC: detect_metric,
     }
-    for criterion in rubric.criteria:
+    for criterion in context.rubric.criteria:
         if criterion.kind in detect:
             detect[criterion.kind](criterion, context)
+    fired_triggers(context)
+
+
+def _behaviours(context: DetectionContext) -> None:
+    for detector in (*BEHAVIOURS, *BUILTINS):
+        detector.detect(context)
+
+
+def _score(context: DetectionContext, detections: tuple[Detection, ...]) -> None:
+    analyzed = context.call
+    when = conditions(
+        context.rubric, analyzed.call, fired_triggers(context), frozenset(), analyzed.metrics
+    )
+    score(analyzed.call.call_id, context.rubric, detections, when, _ENGINE.digest)
 
 
 def _with_store(calls: Sequence[JudgedCall], rubric: Rubric) -> None:
@@ -152,8 +163,8 @@ def _with_store(calls: Sequence[JudgedCall], rubric: Rubric) -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = open_store(Path(folder))
         again = [judge_stored(c, rubric, settings, by_default=False) for c in calls]
-        writing = [_ms(lambda j=j: store.save_judged(j, rubric))[0] for j in again]  # type: ignore[misc]
-        reading = [_ms(lambda j=j: store.judged_call(j.call_id))[0] for j in again]  # type: ignore[misc]
+        writing = [_ms(partial(store.save_judged, j, rubric))[0] for j in again]
+        reading = [_ms(partial(store.judged_call, j.call_id))[0] for j in again]
     print(f"  {'reading':<11}{sum(reading) / len(reading):7.2f} ms   (the store, apart)")
     print(f"  {'writing':<11}{sum(writing) / len(writing):7.2f} ms   (the store, apart)")
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 
 import ctranslate2
@@ -318,8 +319,11 @@ def _slabs(first: Sequence[Window], rest: Sequence[Window]) -> Iterator[Sequence
 
 
 def _of_one_language(batches: Iterable["_Batch"], languages: Mapping[int, str]) -> list["_Batch"]:
+    def is_spoken(language: str, window: Window) -> bool:
+        return languages[window.recording] == language
+
     return [
-        batch.only(lambda w, one=language: languages[w.recording] == one)  # type: ignore[misc]
+        batch.only(partial(is_spoken, language))
         for batch in batches
         for language in sorted({languages[w.recording] for w in batch.windows})
     ]
