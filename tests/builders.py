@@ -1,6 +1,7 @@
 """Small real values for tests: say only what the test is about."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.audio_quality import AudioQuality
@@ -37,9 +38,9 @@ def a_recording(name: str = "call-1.wav", duration_ms: int = 60_000) -> Recordin
     )
 
 
-def a_call(call_id: str = "call-1", duration_ms: int = 60_000, **facts: object) -> Call:
+def a_call(call_id: str = "call-1", duration_ms: int = 60_000, **facts: Any) -> Call:
     recording = a_recording(f"{call_id}.wav", duration_ms)
-    return Call(call_id=call_id, recording=recording, **facts)  # type: ignore[arg-type]
+    return Call(call_id=call_id, recording=recording, **facts)
 
 
 Line = tuple[Role, int, int, str]
@@ -79,7 +80,7 @@ def a_split(transcript: Transcript, *, confidence: float = 1.0) -> SpeakerSplit:
 
 
 def an_analyzed_call(
-    lines: Sequence[Line], metrics: ConversationMetrics | None = None, **facts: object
+    lines: Sequence[Line], metrics: ConversationMetrics | None = None, **facts: Any
 ) -> AnalyzedCall:
     """An analyzed call; give `metrics` (usually `measure(...)`) when the test needs them."""
     transcript = a_transcript(lines)
@@ -165,7 +166,7 @@ def a_judged_call(
     quality: AudioQuality | None = None,
     auto_failed_by: tuple[str, ...] = (),
     percent: float | None = 90.0,
-    **facts: object,
+    **facts: Any,
 ) -> JudgedCall:
     """A judged call made of the given parts; it passes from 85 % on."""
     transcript = a_transcript(lines)

@@ -25,8 +25,6 @@ from qa_pipeline.domain.scorecard import COUNTED, CriterionOutcome, Scorecard
 from qa_pipeline.score import conditions, metadata_value, score
 from tests.builders import a_call
 
-O = CriterionOutcome  # noqa: E741
-
 
 def a_script(name: str = "greeting", points: float = 5, **facts: Any) -> Criterion:
     return Criterion(
@@ -92,10 +90,10 @@ def outcome_of(criterion: Criterion, detection: Detection) -> CriterionOutcome:
 @pytest.mark.parametrize(
     ("kind", "found", "not_found"),
     [
-        (CriterionKind.SCRIPT, O.PASS, O.FAIL),
-        (CriterionKind.FORBIDDEN, O.FAIL, O.PASS),
-        (CriterionKind.BEHAVIOUR, O.FAIL, O.PASS),
-        (CriterionKind.METRIC, O.FAIL, O.PASS),
+        (CriterionKind.SCRIPT, CriterionOutcome.PASS, CriterionOutcome.FAIL),
+        (CriterionKind.FORBIDDEN, CriterionOutcome.FAIL, CriterionOutcome.PASS),
+        (CriterionKind.BEHAVIOUR, CriterionOutcome.FAIL, CriterionOutcome.PASS),
+        (CriterionKind.METRIC, CriterionOutcome.FAIL, CriterionOutcome.PASS),
     ],
 )
 def test_what_found_means_depends_on_the_kind(
@@ -109,9 +107,9 @@ def test_what_found_means_depends_on_the_kind(
 @pytest.mark.parametrize(
     ("when_provoked", "outcome", "points"),
     [
-        (WhenProvoked.FULL, O.FAIL, 0.0),
-        (WhenProvoked.HALF, O.PARTIAL, 5.0),
-        (WhenProvoked.EXCUSED, O.PASS, 10.0),
+        (WhenProvoked.FULL, CriterionOutcome.FAIL, 0.0),
+        (WhenProvoked.HALF, CriterionOutcome.PARTIAL, 5.0),
+        (WhenProvoked.EXCUSED, CriterionOutcome.PASS, 10.0),
     ],
 )
 def test_a_provoked_behaviour_counts_as_the_rubric_says(
@@ -122,7 +120,7 @@ def test_a_provoked_behaviour_counts_as_the_rubric_says(
     assert provoked.scores[0].outcome is outcome
     assert provoked.scores[0].points_awarded == points
     alone = card(a_rubric((criterion,)), detected(criterion))
-    assert alone.scores[0].outcome is O.FAIL
+    assert alone.scores[0].outcome is CriterionOutcome.FAIL
 
 
 def test_abstentions_are_told_apart_and_left_out() -> None:
@@ -138,7 +136,12 @@ def test_abstentions_are_told_apart_and_left_out() -> None:
         cannot_tell("script:b", "1", "one channel", abstention=Abstention.UNMEASURABLE),
         cannot_tell("script:c", "1", "p=0.5", abstention=Abstention.DOUBTFUL),
     )
-    assert [s.outcome for s in result.scores] == [O.PASS, O.SYSTEM_NA, O.NEEDS_HUMAN, O.NEEDS_HUMAN]
+    assert [s.outcome for s in result.scores] == [
+        CriterionOutcome.PASS,
+        CriterionOutcome.SYSTEM_NA,
+        CriterionOutcome.NEEDS_HUMAN,
+        CriterionOutcome.NEEDS_HUMAN,
+    ]
     assert result.scores[1].abstained_because == "one channel"
     assert (result.percent, result.judged_points, result.not_judged_points) == (100.0, 5.0, 15.0)
     assert all(not s.receipts for s in result.scores[1:])
@@ -146,7 +149,7 @@ def test_abstentions_are_told_apart_and_left_out() -> None:
 
 def test_a_detector_that_did_not_answer_is_a_system_na() -> None:
     result = card(a_rubric((a_script(),)))
-    assert result.scores[0].outcome is O.SYSTEM_NA
+    assert result.scores[0].outcome is CriterionOutcome.SYSTEM_NA
     assert "script:greeting" in str(result.scores[0].abstained_because)
     assert (result.percent, result.passed, result.raw_percent) == (None, None, None)
 
@@ -155,12 +158,12 @@ def test_a_condition_that_does_not_hold_takes_the_points_out() -> None:
     first, second = a_script("a"), a_script("b")
     both = (detected(first), detected(second, Outcome.NOT_FOUND))
     off = card(a_rubric((first, second)), *both, when={"b": False})
-    assert off.scores[1].outcome is O.CONDITION_NOT_MET
+    assert off.scores[1].outcome is CriterionOutcome.CONDITION_NOT_MET
     assert (off.percent, off.not_judged_points) == (100.0, 0.0)
     unknown = card(a_rubric((first, second)), *both, when={"b": None})
-    assert unknown.scores[1].outcome is O.SYSTEM_NA
+    assert unknown.scores[1].outcome is CriterionOutcome.SYSTEM_NA
     whole_section = card(a_rubric((first, second)), *both, when={"s0": False, "a": True})
-    assert {s.outcome for s in whole_section.scores} == {O.CONDITION_NOT_MET}
+    assert {s.outcome for s in whole_section.scores} == {CriterionOutcome.CONDITION_NOT_MET}
     assert whole_section.section_percents[0].percent is None
 
 
@@ -196,7 +199,12 @@ def test_evidence_without_weight_shares_equally() -> None:
 
 @pytest.mark.parametrize(
     ("value", "outcome", "points"),
-    [(50, O.PASS, 4.0), (60, O.PASS, 4.0), (61, O.PARTIAL, 2.0), (95, O.FAIL, 0.0)],
+    [
+        (50, CriterionOutcome.PASS, 4.0),
+        (60, CriterionOutcome.PASS, 4.0),
+        (61, CriterionOutcome.PARTIAL, 2.0),
+        (95, CriterionOutcome.FAIL, 0.0),
+    ],
 )
 def test_bands_are_read_from_the_measured_value(
     value: float, outcome: CriterionOutcome, points: float
@@ -209,7 +217,7 @@ def test_bands_are_read_from_the_measured_value(
     assert (result.outcome, result.points_awarded) == (outcome, points)
     open_ended = replace(criterion, bands=(*bands, Band(max=None, share=0.25)))
     last = card(a_rubric((open_ended,)), detected(open_ended, value=95.0)).scores[0]
-    assert (last.outcome, last.points_awarded) == (O.PARTIAL, 1.0)
+    assert (last.outcome, last.points_awarded) == (CriterionOutcome.PARTIAL, 1.0)
 
 
 def test_a_bonus_adds_points_up_to_full_marks() -> None:
@@ -253,7 +261,7 @@ def test_a_hint_counts_nowhere() -> None:
     assert (result.percent, result.auto_failed_by, result.judged_points) == (100.0, (), 5.0)
     hint = result.scores[1]
     assert (hint.outcome, hint.hint, hint.points_awarded, hint.points_possible) == (
-        O.FAIL,
+        CriterionOutcome.FAIL,
         True,
         0.0,
         0.0,
@@ -320,7 +328,10 @@ def test_one_id_may_name_a_section_and_a_criterion() -> None:
     found = conditions(rubric, a_call(), frozenset())
     assert found == {"s0": False, "b": True}
     result = card(rubric, detected(closing), detected(rubric.criteria[1]), when=found)
-    assert [s.outcome for s in result.scores] == [O.CONDITION_NOT_MET, O.PASS]
+    assert [s.outcome for s in result.scores] == [
+        CriterionOutcome.CONDITION_NOT_MET,
+        CriterionOutcome.PASS,
+    ]
 
 
 def test_metadata_comes_from_the_call_or_its_extra_columns() -> None:
@@ -438,9 +449,9 @@ def test_the_same_inputs_give_the_same_card(
     assert card(rubric, *detections) == card(rubric, *reversed(detections))
 
 
-@pytest.mark.parametrize("side", ["after", "before"])
-def test_a_script_beside_a_trigger_does_not_apply_where_it_never_fired(side: str) -> None:
-    rubric = a_rubric((a_script("b", where=Window(**{side: "asks"})),))  # type: ignore[arg-type]
+@pytest.mark.parametrize("where", [Window(after="asks"), Window(before="asks")])
+def test_a_script_beside_a_trigger_does_not_apply_where_it_never_fired(where: Window) -> None:
+    rubric = a_rubric((a_script("b", where=where),))
     asks = frozenset({"asks"})
     assert conditions(rubric, a_call(), asks)["b"] is True
     assert conditions(rubric, a_call(), frozenset())["b"] is False
@@ -448,7 +459,7 @@ def test_a_script_beside_a_trigger_does_not_apply_where_it_never_fired(side: str
     (criterion,) = rubric.criteria
     abstained = detected(criterion, Outcome.CANNOT_TELL, abstained_because="触发条件未出现")
     item = card(rubric, abstained, when=conditions(rubric, a_call(), frozenset())).scores[0]
-    assert item.outcome is O.CONDITION_NOT_MET
+    assert item.outcome is CriterionOutcome.CONDITION_NOT_MET
 
 
 def test_what_is_forbidden_after_a_trigger_is_kept_where_it_never_fired() -> None:

@@ -154,7 +154,8 @@ def _iso_or_excel(text: str) -> datetime:
         return datetime.strptime(text, "%Y%m%d%H%M%S")
     found = _EXCEL_TIME.fullmatch(text)
     if found:
-        return datetime(*(int(part or 0) for part in found.groups()))  # type: ignore[arg-type]
+        year, month, day, hour, minute, second = (int(part or 0) for part in found.groups())
+        return datetime(year, month, day, hour, minute, second)
     return datetime.fromisoformat(text)
 
 

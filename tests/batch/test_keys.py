@@ -4,9 +4,10 @@ import pytest
 
 from qa_pipeline.batch import keys
 from qa_pipeline.detect import listening
+from qa_pipeline.rubric_files import load_rubric
 from qa_pipeline.settings import Settings
 from tests.builders import a_call
-from tests.test_default_rubrics import FOLDER, load_rubric
+from tests.test_default_rubrics import FOLDER
 
 
 def test_speakers_with_another_version_are_another_judgement(

@@ -104,7 +104,7 @@ def test_bar_and_number_of_decisions_are_settings(store: CallStore) -> None:
     decide(store, Decision.CONFIRMED, 2, who="q")
 
     def hints(**bar: float) -> frozenset[str]:
-        trust = TrustThresholds(**bar)  # type: ignore[arg-type]
+        trust = TrustThresholds(**bar)
         return read_trust(store, Settings(trust=trust)).hints(store.rubric(*_cited(store)))
 
     assert hints() == frozenset()

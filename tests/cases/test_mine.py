@@ -1,7 +1,9 @@
 """Which calls teach, and where their clips are cut."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +17,7 @@ from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.metrics import Turn
 from qa_pipeline.domain.scorecard import CriterionOutcome
-from tests.builders import A, C, a_criterion_score, a_detection, a_judged_call, an_evidence
+from tests.builders import A, C, Line, a_criterion_score, a_detection, a_judged_call, an_evidence
 
 LINES = [
     (A, 0, 3000, "您好很高兴为您服务"),
@@ -27,19 +29,19 @@ LINES = [
 ]
 
 
-def arguing(call_id: str, probability: float = 0.9, **facts: object) -> JudgedCall:
+def arguing(call_id: str, probability: float = 0.9, **facts: Any) -> JudgedCall:
     found = a_detection(
         "behaviour:arguing",
         Outcome.FOUND,
         probability,
         an_evidence(9500, 14_000, "这不是我们的问题", "当面否认"),
     )
-    return a_judged_call(call_id, lines=LINES, detections=(found,), **facts)  # type: ignore[arg-type]
+    return a_judged_call(call_id, lines=LINES, detections=(found,), **facts)
 
 
-def calm(call_id: str, probability: float = 0.05, lines: object = LINES) -> JudgedCall:
+def calm(call_id: str, probability: float = 0.05, lines: Sequence[Line] = LINES) -> JudgedCall:
     absent = a_detection("behaviour:arguing", Outcome.NOT_FOUND, probability)
-    return a_judged_call(call_id, lines=lines, detections=(absent,), agent_id=call_id)  # type: ignore[arg-type]
+    return a_judged_call(call_id, lines=lines, detections=(absent,), agent_id=call_id)
 
 
 def test_a_bad_case_has_situation_quote_and_reason() -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -63,7 +64,7 @@ def a_context(
     rubric: Rubric | None = None,
     *,
     estimated: bool = False,
-    **facts: object,
+    **facts: Any,
 ) -> DetectionContext:
     """A context as evaluate_call makes it, from lines with times."""
     transcript = a_transcript(lines, estimated=estimated)

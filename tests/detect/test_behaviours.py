@@ -11,7 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from qa_pipeline.detect import BEHAVIOURS, arguing, coldness, interrogating, monologuing, stiffness
+from qa_pipeline.detect import (
+    BEHAVIOURS,
+    Behaviour,
+    arguing,
+    coldness,
+    interrogating,
+    monologuing,
+    stiffness,
+)
 from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.detection import Detection, Outcome
 from tests.builders import A, C
@@ -203,10 +211,10 @@ def test_misheard_words_are_still_found() -> None:
 
 
 @pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=lambda b: b.name)
-def test_doubtful_roles_make_everything_unanswerable(behaviour: object) -> None:
+def test_doubtful_roles_make_everything_unanswerable(behaviour: Behaviour) -> None:
     context = spoken(*WRITTEN[0].lines)
     doubtful = replace(context.call, split=replace(context.call.split, role_confidence=0.5))
-    seen = behaviour.detect(replace(context, call=doubtful))  # type: ignore[attr-defined]
+    seen = behaviour.detect(replace(context, call=doubtful))
     assert seen.outcome is CANNOT_TELL
     assert seen.abstained_because
 

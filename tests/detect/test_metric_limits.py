@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from qa_pipeline.detect.metric_limits import detect_metric
@@ -15,14 +17,14 @@ LINES = [
 ]
 
 
-def judged(metric: str, *, estimated: bool = False, **limits: object) -> Detection:
+def judged(metric: str, *, estimated: bool = False, **limits: Any) -> Detection:
     criterion = Criterion(
         criterion_id="limit",
         title="冷场",
         points=5,
         kind=CriterionKind.METRIC,
         metric=metric,
-        **limits,  # type: ignore[arg-type]
+        **limits,
     )
     return detect_metric(criterion, a_context(LINES, estimated=estimated, ring_ms=16_000))
 

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from qa_pipeline.detect.scripts import detect_script
+from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.audio_quality import AudioQuality, QualityVerdict
 from qa_pipeline.domain.detection import Abstention, Outcome
 from qa_pipeline.domain.interval import Interval
@@ -150,7 +151,7 @@ def test_unfit_audio_is_not_judged() -> None:
     assert "信噪比 2 dB" in (detection.abstained_because or "")
 
 
-def _with_duration(lines: list[Line], duration_ms: int) -> object:
+def _with_duration(lines: list[Line], duration_ms: int) -> AnalyzedCall:
     call = an_analyzed_call(lines)
     recording = replace(call.call.recording, duration_ms=duration_ms)
     return replace(call, call=replace(call.call, recording=recording))
@@ -159,8 +160,8 @@ def _with_duration(lines: list[Line], duration_ms: int) -> object:
 def test_a_recording_cut_in_mid_sentence_has_no_closing_to_judge() -> None:
     closing = a_script("祝您生活愉快", where=Window(within_last_ms=20_000))
     lines = [*CALL[:-1], (A, 45_000, 48_000, "那我这边帮您看一下这个")]
-    cut = detect_script(closing, a_context(_with_duration(lines, 48_100)))  # type: ignore[arg-type]
-    whole = detect_script(closing, a_context(_with_duration(lines, 50_000)))  # type: ignore[arg-type]
+    cut = detect_script(closing, a_context(_with_duration(lines, 48_100)))
+    whole = detect_script(closing, a_context(_with_duration(lines, 50_000)))
     assert (cut.outcome, cut.abstention) == (Outcome.CANNOT_TELL, Abstention.DOUBTFUL)
     assert whole.outcome is Outcome.NOT_FOUND
 
@@ -168,7 +169,7 @@ def test_a_recording_cut_in_mid_sentence_has_no_closing_to_judge() -> None:
 def test_a_closing_said_before_the_cut_counts() -> None:
     closing = a_script("祝您生活愉快", where=Window(within_last_ms=20_000))
     call = _with_duration(CALL, 48_000)
-    assert detect_script(closing, a_context(call)).outcome is Outcome.FOUND  # type: ignore[arg-type]
+    assert detect_script(closing, a_context(call)).outcome is Outcome.FOUND
 
 
 def test_what_was_hardly_understood_is_doubtful() -> None:

@@ -1,18 +1,22 @@
 """What counts as a finding, and what it is made of."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from qa_pipeline.domain.detection import Outcome
+from qa_pipeline.domain.detection import Detection, Outcome
 from qa_pipeline.domain.finding import findings_of, violation_probability
-from qa_pipeline.domain.scorecard import CriterionOutcome
+from qa_pipeline.domain.scorecard import CriterionOutcome, CriterionScore
 from tests.builders import a_criterion_score, a_detection, a_judged_call, an_evidence
 
 ARGUING = a_detection("behaviour:arguing", Outcome.FOUND, 0.9, an_evidence(5000, 6000))
 MISSING = a_detection("script:greeting", Outcome.NOT_FOUND, 0.2, an_evidence(0, 9000))
 
 
-def findings(*detections: object, scores: tuple[object, ...] = (), **parts: object) -> list[str]:
-    judged = a_judged_call(detections=detections, scores=scores, **parts)  # type: ignore[arg-type]
+def findings(
+    *detections: Detection, scores: Sequence[CriterionScore] = (), **parts: Any
+) -> list[str]:
+    judged = a_judged_call(detections=detections, scores=scores, **parts)
     return [f.detector_id for f in findings_of(judged.evaluation)]
 
 

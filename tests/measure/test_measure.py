@@ -1,5 +1,7 @@
 """The figures as a whole: identity, abstentions, no conversation."""
 
+from typing import Any
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -28,7 +30,7 @@ def figures(
     split: SpeakerSplit | None = None,
     quality: AudioQuality | None = None,
     estimated: bool = False,
-    **facts: object,
+    **facts: Any,
 ) -> ConversationMetrics:
     transcript = a_transcript(lines, estimated=estimated)
     duration_ms = max((line[2] for line in lines), default=1000) + 500

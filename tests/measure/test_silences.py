@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from qa_pipeline.domain.interval import Interval
@@ -6,7 +8,7 @@ from tests.builders import A, C
 from tests.measure.test_measure import figures
 
 
-def after(announcement: str, silence_ms: int, **facts: object) -> ConversationMetrics:
+def after(announcement: str, silence_ms: int, **facts: Any) -> ConversationMetrics:
     back_ms = 9000 + silence_ms
     return figures(
         [

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -31,16 +32,16 @@ CALM = a_detection("behaviour:arguing", Outcome.NOT_FOUND, 0.1)
 UNSURE = a_detection("behaviour:arguing", Outcome.CANNOT_TELL, 0.5)
 
 
-def judged(call_id: str, percent: float | None = 90.0, **parts: object) -> JudgedCall:
+def judged(call_id: str, percent: float | None = 90.0, **parts: Any) -> JudgedCall:
     facts = {"started_at": NOON, "agent_id": "8016", "team": "华东组", **parts}
-    return a_judged_call(call_id, percent=percent, **facts)  # type: ignore[arg-type]
+    return a_judged_call(call_id, percent=percent, **facts)
 
 
-def report_of(*calls: JudgedCall, kind: str = "daily", **parts: object) -> Report:
+def report_of(*calls: JudgedCall, kind: ReportKind = ReportKind.DAILY, **parts: Any) -> Report:
     given_parts = {"reviews": (), "tasks": (), **parts}
     reviews, tasks = given_parts.pop("reviews"), given_parts.pop("tasks")
     rows = [row_of(c) for c in calls]
-    return build_report(kind, DAY, rows, reviews, tasks, settings=Settings(), **given_parts)  # type: ignore[arg-type]
+    return build_report(kind, DAY, rows, reviews, tasks, settings=Settings(), **given_parts)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +68,7 @@ def test_the_day_is_the_centres_own() -> None:
     report = report_of(late, after, early, undated)
     assert report.overall.recorded == 2
     assert report.undated == 1
-    assert report_of(late, after, early, kind="weekly").overall.recorded == 3
+    assert report_of(late, after, early, kind=ReportKind.WEEKLY).overall.recorded == 3
 
 
 def test_pass_rate_counts_only_calls_with_a_score() -> None:
@@ -211,7 +212,7 @@ def checked(page: str) -> str:
 
 def test_the_page_is_self_contained_and_shows_numbers_with_their_thresholds() -> None:
     calls = [judged(f"c{i}", 60.0 if i < 3 else 95.0, detections=(ARGUING,)) for i in range(10)]
-    page = checked(render_html(report_of(*calls, kind="weekly", not_readable=2)))
+    page = checked(render_html(report_of(*calls, kind=ReportKind.WEEKLY, not_readable=2)))
     assert "70.0%" in page
     assert "39.7%–89.2%" in page
     assert "小样本" in page
@@ -234,7 +235,7 @@ def test_what_people_wrote_is_escaped() -> None:
 
 def test_files_are_named_after_the_period_and_excel_reads_the_table(tmp_path: Path) -> None:
     page, table = write_report(
-        report_of(judged("1", team="=1+1"), kind="monthly"), tmp_path / "new"
+        report_of(judged("1", team="=1+1"), kind=ReportKind.MONTHLY), tmp_path / "new"
     )
     assert (page.name, table.name) == ("report-monthly-2026-03.html", "report-monthly-2026-03.csv")
     raw = table.read_bytes()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import StringIO
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -65,7 +66,7 @@ RUBRIC = Rubric(
 )
 
 
-def judged(call_id: str = "c1", **parts: object) -> JudgedCall:
+def judged(call_id: str = "c1", **parts: Any) -> JudgedCall:
     given_parts = {
         "percent": 60.0,
         "detections": (GREETING, ARGUING, COLD),
@@ -84,7 +85,7 @@ def judged(call_id: str = "c1", **parts: object) -> JudgedCall:
             (C, 4000, 9000, "我要投诉，" * 20),
             (A, 9500, 14_000, "这不是我们的问题[bold]"),
         ],
-        **given_parts,  # type: ignore[arg-type]
+        **given_parts,
     )
 
 
@@ -151,9 +152,9 @@ def a_task(call_id: str, position: int) -> ReviewTask:
     )
 
 
-def summary(calls: Sequence[JudgedCall], width: int = 80, **parts: object) -> str:
+def summary(calls: Sequence[JudgedCall], width: int = 80, **parts: Any) -> str:
     tasks = [a_task(c.call_id, i) for i, c in enumerate(calls, start=1)]
-    shown = render_summary(calls, tasks, mine(calls), rubrics={RUBRIC.digest: RUBRIC}, **parts)  # type: ignore[arg-type]
+    shown = render_summary(calls, tasks, mine(calls), rubrics={RUBRIC.digest: RUBRIC}, **parts)
     lines = lines_of(shown, width)
     assert max(cell_len(line) for line in lines) <= width
     return "\n".join(lines)

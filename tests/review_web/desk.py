@@ -3,9 +3,11 @@
 import math
 import wave
 from array import array
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from fastapi.testclient import TestClient
 
@@ -19,7 +21,7 @@ from qa_pipeline.domain.transcript import Word
 from qa_pipeline.review_web.app import create_app
 from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore
-from tests.builders import A, C, a_criterion_score, a_detection, a_judged_call, an_evidence
+from tests.builders import A, C, Line, a_criterion_score, a_detection, a_judged_call, an_evidence
 
 DAY = date(2026, 3, 2)
 HOME = "http://127.0.0.1:8765"
@@ -84,7 +86,11 @@ LINES = (
 
 
 def an_arguing_call(
-    call_id: str = "call-1", *, path: Path | None = None, lines: tuple = LINES, **facts: object
+    call_id: str = "call-1",
+    *,
+    path: Path | None = None,
+    lines: Sequence[Line] = LINES,
+    **facts: Any,
 ) -> JudgedCall:
     """One argument at 0:30 provoked at 0:28, a closing not said, one manual criterion.
 

@@ -40,10 +40,18 @@ def test_misheard_examples_are_counted_and_always_the_same(tmp_path: Path) -> No
 
 
 def test_a_criterion_that_a_mishearing_breaks_is_weak() -> None:
-    facts = {"criterion_id": "a", "said": 10, "not_said": 10, "not_said_right": 10}
-    assert not NoisedRate(said_right=8, **facts).is_weak  # type: ignore[arg-type]
-    assert NoisedRate(said_right=7, **facts).is_weak  # type: ignore[arg-type]
-    assert NoisedRate(said_right=10, **{**facts, "not_said_right": 7}).is_weak  # type: ignore[arg-type]
+    def rate(said_right: int, not_said_right: int) -> NoisedRate:
+        return NoisedRate(
+            criterion_id="a",
+            said=10,
+            said_right=said_right,
+            not_said=10,
+            not_said_right=not_said_right,
+        )
+
+    assert not rate(8, 10).is_weak
+    assert rate(7, 10).is_weak
+    assert rate(10, 7).is_weak
 
 
 def test_only_plain_examples_fail_the_test(

@@ -1,7 +1,9 @@
 """What a judged call is worth hearing for, and how long it will take."""
 
+from typing import Any
+
 from qa_pipeline.domain.audio_quality import AudioQuality, QualityVerdict
-from qa_pipeline.domain.detection import Abstention, Outcome
+from qa_pipeline.domain.detection import Abstention, Detection, Outcome
 from qa_pipeline.domain.metrics import ConversationMetrics
 from qa_pipeline.domain.scorecard import CriterionOutcome
 from qa_pipeline.sample.candidate import Exclusion, candidate_of
@@ -18,8 +20,8 @@ DEAF = a_detection(
 NO_GREETING = a_detection("script:greeting", Outcome.NOT_FOUND, 0.09, an_evidence(0, 20_000))
 
 
-def risk(*detections: object, **parts: object) -> float:
-    return candidate_of(a_judged_call(detections=detections, **parts), SETTINGS).risk  # type: ignore[arg-type]
+def risk(*detections: Detection, **parts: Any) -> float:
+    return candidate_of(a_judged_call(detections=detections, **parts), SETTINGS).risk
 
 
 def test_risk_orders_clean_unmeasured_doubtful_found() -> None:
@@ -61,8 +63,8 @@ def test_a_call_without_a_score_says_so() -> None:
 
 
 def test_more_evidence_takes_longer_and_a_long_call_is_skimmed() -> None:
-    def minutes(*detections: object, duration_ms: int = 240_000) -> float:
-        judged = a_judged_call(detections=detections, duration_ms=duration_ms)  # type: ignore[arg-type]
+    def minutes(*detections: Detection, duration_ms: int = 240_000) -> float:
+        judged = a_judged_call(detections=detections, duration_ms=duration_ms)
         return candidate_of(judged, SETTINGS).expected_review_ms / 60_000
 
     assert minutes() < minutes(ARGUING) < minutes(ARGUING, NO_GREETING)

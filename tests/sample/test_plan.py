@@ -4,6 +4,7 @@ import itertools
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ DAY = date(2026, 3, 2)
 SETTINGS = QueueSettings()
 
 
-def candidate(call_id: str, risk: float = 0.0, **facts: object) -> QueueCandidate:
+def candidate(call_id: str, risk: float = 0.0, **facts: Any) -> QueueCandidate:
     base = QueueCandidate(
         call_id=call_id,
         agent_id="a1",
@@ -30,10 +31,10 @@ def candidate(call_id: str, risk: float = 0.0, **facts: object) -> QueueCandidat
         findings="争辩 p=0.86（3:12）" if risk > 0.3 else "",
         expected_review_ms=180_000,
     )
-    return replace(base, **facts)  # type: ignore[arg-type]
+    return replace(base, **facts)
 
 
-def candidates(n: int, **facts: object) -> list[QueueCandidate]:
+def candidates(n: int, **facts: Any) -> list[QueueCandidate]:
     return [candidate(f"c{i:04d}", risk=(i % 10) / 10, **facts) for i in range(n)]
 
 

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from tests.builders import ENGINE, A, C, a_call, a_transcript
 LEFT, RIGHT = (Interval(0, 900),), (Interval(1000, 1900),)
 
 
-def a_call_with(audio_channels: int, **facts: object) -> Call:
+def a_call_with(audio_channels: int, **facts: Any) -> Call:
     call = a_call(**facts)
     recording: Recording = replace(call.recording, audio_channels=audio_channels)
     return replace(call, recording=recording)

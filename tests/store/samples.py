@@ -42,12 +42,12 @@ def a_rubric(version: int = 1, digest: str = "0" * 64) -> Rubric:
     )
 
 
-def save_calls(store: CallStore, *call_ids: str, **facts: object) -> None:
+def save_calls(store: CallStore, *call_ids: str, **facts: Any) -> None:
     for call_id in call_ids:
         store.save_judged(an_arguing_call(call_id, **facts), a_rubric())
 
 
-def an_arguing_call(call_id: str = "call-1", **facts: object) -> JudgedCall:
+def an_arguing_call(call_id: str = "call-1", **facts: Any) -> JudgedCall:
     return a_judged_call(
         call_id,
         lines=[(A, 0, 1000, "您好"), (A, 2000, 3000, "这不是我们的问题")],
@@ -57,7 +57,7 @@ def an_arguing_call(call_id: str = "call-1", **facts: object) -> JudgedCall:
             ),
             a_detection("script:greeting", Outcome.NOT_FOUND, 0.1),
         ),
-        **facts,  # type: ignore[arg-type]
+        **facts,
     )
 
 

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from qa_pipeline.text.normalize import normalize
@@ -10,8 +12,8 @@ from qa_pipeline.transcribe.firewall import (
 )
 
 
-def heard(text: str, **facts: object) -> Heard:
-    values: dict[str, object] = {
+def heard(text: str, **facts: Any) -> Heard:
+    values: dict[str, Any] = {
         "text": text,
         "speech_ms": 4000,
         "level_db": -20.0,
@@ -19,7 +21,7 @@ def heard(text: str, **facts: object) -> Heard:
         "no_speech_probability": 0.1,
         **facts,
     }
-    return Heard(**values)  # type: ignore[arg-type]
+    return Heard(**values)
 
 
 @pytest.mark.parametrize(
@@ -62,7 +64,7 @@ def test_what_people_say_is_believed(text: str) -> None:
         ),
     ],
 )
-def test_what_nobody_said_is_not_believed(text: str, facts: dict[str, object], reason: str) -> None:
+def test_what_nobody_said_is_not_believed(text: str, facts: dict[str, Any], reason: str) -> None:
     assert reason in (why_not_believed(heard(text, **facts)) or "")
 
 
