@@ -6,11 +6,13 @@ import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import yaml
 
 from benchmarks.mishearing import mishear
+from qa_pipeline.detect import arguing, coldness, interrogating, monologuing, stiffness
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.call import Role
 from qa_pipeline.embed import embed_utterances, load_embedder
@@ -23,6 +25,25 @@ from tests.detect.dialogues import read_dialogues, timed
 DIALOGUES = Path(__file__).with_name("dialogues")
 CROSSWOZ = Path(__file__).parents[2] / "shared/data/text/crosswoz_test.json.zip"
 SHORT = Path(__file__).parents[1] / "tests/detect"
+MODULES: Mapping[str, ModuleType] = {
+    "arguing": arguing,
+    "interrogating": interrogating,
+    "monologuing": monologuing,
+    "coldness": coldness,
+    "stiffness": stiffness,
+}
+AGAINST = frozenset(
+    {
+        "contest_softened",
+        "content_end",
+        "polite_share",
+        "warm",
+        "helping",
+        "checks",
+        "asked_for",
+    }
+)
+"""The signs that speak against a behaviour: their weights may not be positive."""
 TRAINING, HELD_BACK = ("pass_a.yaml", "pass_b.yaml"), "pass_c.yaml"
 
 USUAL_PACE, USUAL_GAP_MS = 4.6, 400

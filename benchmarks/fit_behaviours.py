@@ -16,7 +16,6 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import ModuleType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,7 +23,9 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 
 from benchmarks.behaviour_data import (
+    AGAINST,
     DIALOGUES,
+    MODULES,
     TRAINING,
     Dialogue,
     analyzed,
@@ -33,32 +34,14 @@ from benchmarks.behaviour_data import (
     read_polite,
     read_short,
 )
-from qa_pipeline.detect import arguing, coldness, interrogating, monologuing, stiffness
+from qa_pipeline.detect.context import DetectionContext
 from qa_pipeline.detect.conversation import Conversation, conversation_of
 from qa_pipeline.detect.fitted import FILE, variant
 from qa_pipeline.detect.meanings import FOLDER, example_texts
 from qa_pipeline.embed import embed_texts, load_embedder
-from tests.detect.dialogues import DetectionContext, a_rubric
+from tests.detect.dialogues import a_rubric
 
-MODULES: Mapping[str, ModuleType] = {
-    "arguing": arguing,
-    "interrogating": interrogating,
-    "monologuing": monologuing,
-    "coldness": coldness,
-    "stiffness": stiffness,
-}
 KINDS = tuple((timed, meaning) for timed in (False, True) for meaning in (False, True))
-AGAINST = frozenset(
-    {
-        "contest_softened",
-        "content_end",
-        "polite_share",
-        "warm",
-        "helping",
-        "checks",
-        "asked_for",
-    }
-)
 BY_HAND = {"voice_louder": 0.4, "voice_higher": 0.3, "voice_flat": 0.3}
 MISHEARING = 0.12
 STRENGTH = 4.0

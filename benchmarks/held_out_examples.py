@@ -140,6 +140,16 @@ def _rubric(name: str) -> Rubric:
     return load_rubric(HERE.parent / "rubrics" / f"{name}.yaml")
 
 
+def _rule(name: str, entry: Any, rubric: Rubric, criteria: tuple[Criterion, ...]) -> Rule:
+    return Rule(
+        name=name,
+        rubric=rubric,
+        criteria=criteria,
+        said=_texts(entry["said"]),
+        not_said=_texts(entry["not_said"]),
+    )
+
+
 def _script_rules() -> Iterator[Rule]:
     rubrics = {name: _rubric(name) for name in ("inbound_service", "outbound_sales")}
     for entry in _examples("script_examples.yaml"):
@@ -150,13 +160,7 @@ def _script_rules() -> Iterator[Rule]:
         if not criteria:
             print(f"{entry['id']}: no criterion in {rubric.rubric_id}, left out")
             continue
-        yield Rule(
-            name=entry["id"],
-            rubric=rubric,
-            criteria=criteria,
-            said=_texts(entry["said"]),
-            not_said=_texts(entry["not_said"]),
-        )
+        yield _rule(entry["id"], entry, rubric, criteria)
 
 
 def _insurer_rules() -> Iterator[Rule]:
@@ -177,11 +181,5 @@ def _insurer_rules() -> Iterator[Rule]:
         if not criteria:
             print(f"{entry['code']}: manual, left out")
             continue
-        yield Rule(
-            name=entry["code"],
-            rubric=rubric,
-            criteria=criteria,
-            said=_texts(entry["said"]),
-            not_said=_texts(entry["not_said"]),
-            reversed=breaks and not forbidden,
-        )
+        rule = _rule(entry["code"], entry, rubric, criteria)
+        yield replace(rule, reversed=breaks and not forbidden)

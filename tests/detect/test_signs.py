@@ -7,16 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks.behaviour_data import Dialogue, Said, analyzed
-from qa_pipeline.detect import (
-    BEHAVIOURS,
-    arguing,
-    coldness,
-    detectors_digest,
-    interrogating,
-    monologuing,
-    stiffness,
-)
+from benchmarks.behaviour_data import AGAINST, MODULES, Dialogue, Said, analyzed
+from qa_pipeline.detect import BEHAVIOURS, arguing, detectors_digest
 from qa_pipeline.detect.context import DetectionContext
 from qa_pipeline.detect.conversation import Conversation, conversation_of
 from qa_pipeline.detect.fitted import FILE, Fitted, fitted_model, model_version
@@ -27,22 +19,6 @@ from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.detection import Outcome
 from tests.detect.dialogues import a_rubric, timed
 
-MODULES = {
-    "arguing": arguing,
-    "interrogating": interrogating,
-    "monologuing": monologuing,
-    "coldness": coldness,
-    "stiffness": stiffness,
-}
-AGAINST = {
-    "contest_softened",
-    "content_end",
-    "polite_share",
-    "warm",
-    "helping",
-    "checks",
-    "asked_for",
-}
 POLITE_DENIAL = (
     "a: 您好，请问有什么可以帮您",
     "c: 我的快递显示签收了，可是我根本没有收到",
