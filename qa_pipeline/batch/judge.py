@@ -15,7 +15,7 @@ from qa_pipeline.domain.audio_quality import AudioQuality
 from qa_pipeline.domain.call import Call, Role
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.judged_call import JudgedCall
-from qa_pipeline.domain.prosody import Prosody
+from qa_pipeline.domain.prosody import AgentBaseline, Prosody
 from qa_pipeline.domain.scorecard import Evaluation
 from qa_pipeline.domain.speakers import SplitMethod
 from qa_pipeline.domain.transcript import Transcript
@@ -57,14 +57,22 @@ def judge_and_save(shift: Shift, heard: Heard, watch: Stopwatch) -> RecordingOut
         with watch.stage("acoustics"):
             quality, prosody = measure_acoustics(heard.audio.channels, transcript, speech)
     meant = shift.meaning.embed(transcript, watch)
+    baseline = shift.baselines.of(call.agent_id) if quality is not None else None
     with watch.stage("evaluate"):
         analyzed = analyze_call(
-            call, transcript, split, quality, prosody, settings=shift.settings, embeddings=meant
+            call,
+            transcript,
+            split,
+            quality,
+            prosody,
+            settings=shift.settings,
+            baseline=baseline,
+            embeddings=meant,
         )
     ear = None
     if heard.audio is not None and heard.transcribed is not None:
         ear = Ear(audio=heard.audio, recognizer=shift.recognizer.get, check=shift.stop.check)
-    return _evaluate_and_save(shift, heard.item, analyzed, watch, ear)
+    return _evaluate_and_save(shift, heard.item, analyzed, baseline, watch, ear)
 
 
 def judge_again(shift: Shift, item: WorkItem, watch: Stopwatch) -> RecordingOutcome:
@@ -78,6 +86,7 @@ def judge_again(shift: Shift, item: WorkItem, watch: Stopwatch) -> RecordingOutc
         speech = _speech_by_channel(stored)
         transcript, split = assign_roles(call, transcript, speech, stored=split)
     meant = shift.meaning.again(stored, transcript, watch)
+    baseline = shift.baselines.cited(shift.store.baseline_id_of(item.recording_id), call.agent_id)
     with watch.stage("evaluate"):
         analyzed = analyze_call(
             call,
@@ -86,10 +95,11 @@ def judge_again(shift: Shift, item: WorkItem, watch: Stopwatch) -> RecordingOutc
             stored.quality,
             stored.prosody,
             settings=shift.settings,
+            baseline=baseline,
             embeddings=meant,
             answers=stored.answers,
         )
-    return _evaluate_and_save(shift, item, analyzed, watch)
+    return _evaluate_and_save(shift, item, analyzed, baseline, watch)
 
 
 def _speech_by_channel(stored: AnalyzedCall) -> ChannelSpeech | None:
@@ -117,6 +127,7 @@ def _evaluate_and_save(
     shift: Shift,
     item: WorkItem,
     analyzed: AnalyzedCall,
+    baseline: AgentBaseline | None,
     watch: Stopwatch,
     ear: Ear | None = None,
 ) -> RecordingOutcome:
@@ -129,7 +140,7 @@ def _evaluate_and_save(
             call_with_answers,
             rubric,
             call_with_answers.answers_by_id,
-            None,
+            baseline,
             settings=shift.settings,
             routed_by_default=by_default,
             hints=hints,
@@ -137,6 +148,7 @@ def _evaluate_and_save(
         )
 
     analyzed, evaluation = evaluated(analyzed, evaluate, ear, watch)
+    baseline_id = baseline.baseline_id if baseline else None
     key = judgement_key(
         analyzed.transcript.engine.digest,
         call,
@@ -146,10 +158,13 @@ def _evaluate_and_save(
         embedding_model=model_of(analyzed),
         answers=analyzed.answers,
         hints=hints,
+        baseline_id=baseline_id,
     )
     with watch.stage("save"):
         shift.store.save_judged(
-            JudgedCall(analyzed=analyzed, evaluation=evaluation, judgement_key=key),
+            JudgedCall(
+                analyzed=analyzed, evaluation=evaluation, judgement_key=key, baseline_id=baseline_id
+            ),
             rubric,
             file_time=item.source.modified_at,
         )

@@ -26,14 +26,15 @@ def judgement_key(
     embedding_model: str | None = None,
     answers: tuple[PhraseAnswer, ...] = (),
     hints: frozenset[str] = frozenset(),
+    baseline_id: str | None = None,
 ) -> str:
     """The engine's digest and the digest of all else that a judgement depends on.
 
     That is: the facts of the call (not where its file lies), the rubric, the
     detectors with their lexicons, who-is-who (`speakers`), `score`, the sentence embedder
     behind the call's embeddings (None without), what the recognizer was asked and what
-    it answered, the thresholds, and the criteria
-    that may only hint (`batch.trust`).
+    it answered, the thresholds, the criteria that may only hint (`batch.trust`), and the
+    agent's baseline where the voice was compared with one.
     """
     unplaced = replace(call, recording=replace(call.recording, path="", name=""))
     rest = digest(
@@ -49,6 +50,7 @@ def judgement_key(
         settings.metrics.model_dump_json(),
         settings.phrases.model_dump_json(),
         f"hints={','.join(sorted(hints))}",
+        *(() if baseline_id is None else (f"baseline={baseline_id}",)),
     )
     return f"{engine_digest}{_SEPARATOR}{rest}"
 

@@ -143,6 +143,7 @@ def _compare(shift: Shift, item: WorkItem, key: str | None) -> tuple[WorkItem, b
         embedding_model=shift.meaning.model_for(item.recording_id),
         answers=shift.store.answers_of(item.recording_id),
         hints=shift.trust.hints(rubric),
+        baseline_id=shift.store.baseline_id_of(item.recording_id),
     )
     if call.agent_channel != stored.agent_channel and not _has_divided_channels(shift, item):
         return item, False

@@ -17,6 +17,7 @@ from qa_pipeline.batch.trust import read_trust
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.call import Recording
 from qa_pipeline.domain.judged_call import JudgedCall
+from qa_pipeline.domain.prosody import AgentBaseline
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.domain.scorecard import Evaluation
 from qa_pipeline.errors import UnreadableRecording
@@ -57,6 +58,7 @@ def rejudge_calls(
         judged = store.judged_call(call_id)
         rubric, by_default = (forced, False) if forced else route(rubrics, judged.analyzed.call)
         heard = meaning.brought_up_to_date(judged.analyzed, watch)
+        baseline = store.baseline(judged.baseline_id) if judged.baseline_id else None
         again = judge_stored(
             replace(judged, analyzed=heard),
             rubric,
@@ -64,6 +66,7 @@ def rejudge_calls(
             by_default=by_default,
             hints=trust.hints(rubric),
             meaning=meaning,
+            baseline=baseline,
         )
         if recognizer is not None and again.evaluation.queries:
             ear = _ear(again.analyzed.call.recording, recognizer)
@@ -75,6 +78,7 @@ def rejudge_calls(
                 by_default=by_default,
                 hints=trust.hints(rubric),
                 meaning=meaning,
+                baseline=baseline,
                 ear=ear,
                 watch=watch,
             )
@@ -94,13 +98,14 @@ def judge_stored(
     by_default: bool,
     hints: frozenset[str] = frozenset(),
     meaning: Meaning | None = None,
+    baseline: AgentBaseline | None = None,
     ear: Ear | None = None,
     watch: Stopwatch | None = None,
 ) -> JudgedCall:
     """The judgement that stored words, speakers, sound and answers give today.
 
-    `hints` are criteria that may not deduct (`batch.trust`); with an `ear` open
-    questions are answered.
+    `hints` are criteria that may not deduct (`batch.trust`); `baseline` is the one that
+    `judged` cites; with an `ear` open questions are answered.
     """
     was = judged.analyzed
     analyzed = analyze_call(
@@ -110,6 +115,7 @@ def judge_stored(
         was.quality,
         was.prosody,
         settings=settings,
+        baseline=baseline,
         embeddings=was.embeddings,
         answers=was.answers,
     )
@@ -119,7 +125,7 @@ def judge_stored(
             call,
             rubric,
             call.answers_by_id,
-            None,
+            baseline,
             settings=settings,
             routed_by_default=by_default,
             hints=hints,
@@ -136,8 +142,14 @@ def judge_stored(
         embedding_model=model_of(was),
         answers=analyzed.answers,
         hints=hints,
+        baseline_id=judged.baseline_id,
     )
-    return JudgedCall(analyzed=analyzed, evaluation=evaluation, judgement_key=key)
+    return JudgedCall(
+        analyzed=analyzed,
+        evaluation=evaluation,
+        judgement_key=key,
+        baseline_id=judged.baseline_id,
+    )
 
 
 def _ear(recording: Recording, recognizer: SharedRecognizer) -> Ear | None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from re import Pattern
 
+from qa_pipeline.batch.baselines import Baselines
 from qa_pipeline.batch.meaning import Meaning
 from qa_pipeline.batch.options import RunOptions
 from qa_pipeline.batch.outcomes import RecordingOutcome
@@ -77,6 +78,7 @@ class Shift:
     ingest: IngestOptions
     recognizer: SharedRecognizer
     meaning: Meaning
+    baselines: Baselines
     trust: Trust
     stop: StopSignal
     started_at: datetime
@@ -130,6 +132,11 @@ def open_shift(
             ingest=ingest,
             recognizer=SharedRecognizer(options.model, options.workspace / "models"),
             meaning=Meaning(store=store),
+            baselines=Baselines(
+                store=store,
+                day=started_at.astimezone(zone_of(settings.queue.centre_time_zone)).date(),
+                time_zone=settings.queue.centre_time_zone,
+            ),
             trust=read_trust(store, settings),
             stop=stop,
             started_at=started_at,

@@ -35,7 +35,7 @@ def verify_calls(store: CallStore, settings: Settings, call_ids: Sequence[str] |
             judged.analyzed,
             rubrics[card.rubric_digest],
             judged.analyzed.answers_by_id,
-            None,
+            store.baseline(judged.baseline_id) if judged.baseline_id else None,
             settings=settings,
             routed_by_default=card.routed_by_default,
             hints=frozenset(s.criterion_id for s in card.scores if s.hint),

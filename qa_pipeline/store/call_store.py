@@ -4,6 +4,7 @@ from pathlib import Path
 from types import TracebackType
 
 from qa_pipeline.errors import NotFound, StoreError
+from qa_pipeline.store.baselines import StoredBaselines
 from qa_pipeline.store.cases import StoredCases
 from qa_pipeline.store.connection import Database
 from qa_pipeline.store.embeddings import StoredVectors
@@ -23,6 +24,7 @@ class CallStore(
     StoredJudgedCalls,
     StoredWork,
     StoredVectors,
+    StoredBaselines,
     StoredRubrics,
     StoredQuarantine,
     StoredQueue,

@@ -58,6 +58,7 @@ class StoredJudgedCalls(StorePart):
         row = judgement_row(evaluation)
         row["judgement_key"] = judged.judgement_key
         row["analysis_id"] = heard["analysis_id"]
+        row["baseline_id"] = judged.baseline_id
         row["content_digest"] = digest(
             heard["analysis_id"], rubric.digest, encode(Evaluation, evaluation)
         )
@@ -263,6 +264,7 @@ def _judged_page(
             ),
             evaluation=evaluations[row.judgement_id],
             judgement_key=row.judgement_key,
+            baseline_id=row.baseline_id,
         )
         for row in rows
     ]

@@ -1,8 +1,8 @@
 """The tables, one module a group.
 
 Machine: `calls` (recordings, calls, analyses, embeddings, text vectors),
-`judgements` (rubrics, judgements, detections, criterion scores), `queue` (frames,
-tasks), `cases` (mined cases, clips) and `log` (quarantine, runs). Human, appended
+`judgements` (rubrics, baselines, judgements, detections, criterion scores), `queue`
+(frames, tasks), `cases` (mined cases, clips) and `log` (quarantine, runs). Human, appended
 and never changed: `people` (task starts, reviews, case verdicts) and the audit in
 `log`.
 Texts named `..._json` hold what `codec` writes.
@@ -12,6 +12,7 @@ from qa_pipeline.store.tables.calls import analyses, calls, embeddings, recordin
 from qa_pipeline.store.tables.cases import cases, clips
 from qa_pipeline.store.tables.columns import metadata
 from qa_pipeline.store.tables.judgements import (
+    agent_baselines,
     criterion_scores,
     detections,
     judgements,
@@ -22,6 +23,7 @@ from qa_pipeline.store.tables.people import case_verdicts, purging, reviews, tas
 from qa_pipeline.store.tables.queue import frame_calls, frames, inspectors, review_tasks
 
 __all__ = [
+    "agent_baselines",
     "analyses",
     "audit",
     "calls",

@@ -54,6 +54,7 @@ judgements = Table(
     required("queries_json", Text),
     required("is_current", Boolean),
     required("judged_at", UtcTime),
+    Column("baseline_id", String),
     ForeignKeyConstraint(["rubric_id", "rubric_version"], [rubrics.c.rubric_id, rubrics.c.version]),
     UniqueConstraint("call_id", "judgement_key", "content_digest"),
 )
@@ -64,6 +65,16 @@ one_current = Index(
     unique=True,
     sqlite_where=text("is_current"),
     postgresql_where=text("is_current"),
+)
+
+# Made once for an agent and a day; judgements go on citing what they were made with.
+agent_baselines = Table(
+    "agent_baselines",
+    metadata,
+    Column("agent_id", Text, primary_key=True),
+    Column("as_of_day", String, primary_key=True),
+    required("baseline_id", String, index=True),
+    required("baseline_json", Text),
 )
 
 detections = Table(
