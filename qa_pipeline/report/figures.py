@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from qa_pipeline.domain.detection import Outcome
@@ -16,6 +16,7 @@ from qa_pipeline.text.labels import BEHAVIOUR_TITLES
 
 NOT_JUDGED = (CriterionOutcome.SYSTEM_NA, CriterionOutcome.NEEDS_HUMAN, CriterionOutcome.HUMAN_NA)
 
+_NO_AGENT = "（未填工号）"
 _FIGURES = re.compile(r"\d+\.\d+")
 
 
@@ -133,23 +134,18 @@ def team_lines(rows: Sequence[ReportRow]) -> tuple[GroupLine, ...]:
 
 def agent_lines(rows: Sequence[ReportRow]) -> tuple[GroupLine, ...]:
     """One line an agent in order of id: an order, never a ranking."""
-    lines = _grouped(rows, lambda r: (r.agent_id or "（未填工号）", ""))
-    named: dict[str, set[str]] = defaultdict(set)
+    lines = _grouped(rows, lambda r: (r.agent_id or _NO_AGENT, ""))
+    names, teams = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
     for row in rows:
-        for text in (row.agent_name, row.team):
+        for found, text in ((names, row.agent_name), (teams, row.team)):
             if text:
-                named[row.agent_id or "（未填工号）"].add(text)
-    return tuple(
-        GroupLine(
-            name=line.name,
-            detail=" · ".join(sorted(named[line.name])) if len(named[line.name]) <= 2 else "",
-            recorded=line.recorded,
-            passing=line.passing,
-            mean_percent=line.mean_percent,
-            auto_failed=line.auto_failed,
-        )
-        for line in lines
-    )
+                found[row.agent_id or _NO_AGENT].add(text)
+
+    def detail(agent: str) -> str:
+        known = (*sorted(names[agent]), *sorted(teams[agent]))
+        return " · ".join(known) if len(known) <= 2 else ""
+
+    return tuple(replace(line, detail=detail(line.name)) for line in lines)
 
 
 def _grouped(

@@ -145,7 +145,7 @@ def test_teams_and_agents_are_in_order_of_name_with_a_small_sample_mark() -> Non
     assert [a.name for a in report.agents] == ["7", "8", "9"]
     assert [a.passing.is_small_sample for a in report.agents] == [False, True, True]
     assert [t.name for t in report.teams] == sorted(["华东组", "（未填班组）"])
-    assert "张三" in report.agents[1].detail
+    assert [a.detail for a in report.agents] == ["华东组", "张三 · 华东组", ""]
 
 
 def a_task(call_id: str, day: date, inspector_id: str = "me") -> ReviewTask:
