@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from qa_pipeline.batch.case_export import export_cases
 from qa_pipeline.cli.common import (
@@ -20,6 +19,7 @@ from qa_pipeline.cli.common import (
 )
 from qa_pipeline.domain.case import Case, CaseKind, CaseStatus
 from qa_pipeline.report import case_rows
+from qa_pipeline.report.tables import add_texts, plain_table
 from qa_pipeline.text.labels import clock, detector_title
 
 app = typer.Typer(help="The case library.", no_args_is_help=True)
@@ -51,11 +51,8 @@ def list_cases(
     if as_json:
         print_json(list(case_rows(cases)))
         return EXIT_DONE
-    table = Table()
-    for title in ("案例", "主题", "类别", "通话", "时间", "情境", "状态"):
-        table.add_column(title, overflow="fold")
-    for case in cases:
-        table.add_row(
+    rows = (
+        (
             case.case_id,
             detector_title(case.subject),
             _KINDS[case.kind],
@@ -64,6 +61,10 @@ def list_cases(
             case.situation[:40],
             _STATUSES[case.status],
         )
+        for case in cases
+    )
+    table = plain_table("", "案例", "主题", "类别", "通话", "时间", "情境", "状态")
+    add_texts(table, rows, whole=(0, 2, 3, 4, 6))
     stdout.print(table)
     stdout.print(f"{len(cases)} cases")
     return EXIT_DONE

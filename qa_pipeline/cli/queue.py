@@ -7,7 +7,6 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from rich.table import Table
 
 from qa_pipeline.batch.queueing import PlannedDay, plan_queue
 from qa_pipeline.batch.stored_rubrics import stored_rubrics
@@ -30,6 +29,7 @@ from qa_pipeline.errors import NotFound
 from qa_pipeline.report import queue_rows
 from qa_pipeline.report.review_files import read_reviews
 from qa_pipeline.report.review_sheet import write_review_sheet
+from qa_pipeline.report.tables import add_texts, plain_table
 from qa_pipeline.sample import read_inspectors
 from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore
@@ -82,20 +82,21 @@ def queue(
 
 
 def _print(planned: PlannedDay, tasks: tuple[ReviewTask, ...], done: set[tuple[str, str]]) -> None:
-    table = Table(title=f"{planned.day} 复核队列", show_lines=False)
-    for title in ("#", "质检员", "通话", "为何抽到", "概率", "预计", "状态"):
-        table.add_column(title, overflow="fold")
-    for task in tasks:
-        chance = task.inclusion_probability
-        table.add_row(
+    title = f"{planned.day} 复核队列"
+    table = plain_table(title, "#", "质检员", "通话", "为何抽到", "概率", "预计", "状态")
+    rows = (
+        (
             str(task.position),
             task.inspector_id,
             task.call_id,
             task.reason,
-            "—" if chance is None else f"{chance:.2f}",
+            "—" if task.inclusion_probability is None else f"{task.inclusion_probability:.2f}",
             clock(task.expected_review_ms),
             "已复核" if (task.inspector_id, task.call_id) in done else "待复核",
         )
+        for task in tasks
+    )
+    add_texts(table, rows, whole=(0, 2, 4, 5, 6))
     stdout.print(table)
     total_ms = sum(t.expected_review_ms for t in tasks)
     stdout.print(f"{len(tasks)} 通，预计 {round(total_ms / 60000)} 分钟")

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from qa_pipeline.batch.preview_page import write_preview
 from qa_pipeline.batch.previewing import Preview, preview_rubric
@@ -22,6 +21,7 @@ from qa_pipeline.cli.common import (
     stdout,
 )
 from qa_pipeline.errors import RubricError
+from qa_pipeline.report.tables import add_texts, plain_table
 from qa_pipeline.rubric_files import (
     LEAST_NOISED_SHARE,
     ExampleResult,
@@ -156,15 +156,17 @@ def _document(seen: Preview) -> dict[str, object]:
 
 
 def _print_preview(seen: Preview, name: str) -> None:
-    table = Table(title=f"试评：{name}")
-    for title in ("通话", "现在", "试评后", "变化"):
-        table.add_column(title)
-    for change in seen.changes:
-        if change.before != change.after:
-            table.add_row(
-                change.call_id, _score(change.before), _score(change.after), change.difference
-            )
-    stdout.print(table)
+    changed = [
+        (c.call_id, _score(c.before), _score(c.after), c.difference)
+        for c in seen.changes
+        if c.before != c.after
+    ]
+    table = plain_table(f"试评：{name}", "通话", "现在", "试评后", "变化")
+    add_texts(table, changed, whole=(0, 1, 2, 3))
+    if changed:
+        stdout.print(table)
+    else:
+        stdout.print(f"试评：{name}：没有一通的得分会变", markup=False, soft_wrap=True)
     for criterion_id, points in seen.criteria:
         stdout.print(f"{criterion_id}: {points:+.1f} 分（合计）", markup=False, soft_wrap=True)
     for criterion_id, calls, reason in seen.not_measurable:

@@ -4,10 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from rich import box
 from rich.cells import cell_len
 from rich.console import Group, RenderableType
-from rich.table import Table
 from rich.text import Text
 
 from qa_pipeline.domain.case import Case, CaseKind
@@ -17,6 +15,7 @@ from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.review import ReviewTask
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.report.flowing import Flowing
+from qa_pipeline.report.tables import plain_table
 from qa_pipeline.text.labels import clock, detector_title
 
 MAX_CALLS = 20
@@ -85,7 +84,7 @@ def _broken_rules(
     found.sort(key=lambda item: (_percent(item[0]), -len(item[1]), item[0].call_id))
     if not found:
         return [Text("没有发现违反规则的通话。")]
-    table = _table("哪些通话违反了规则", "通话", "得分", "在哪里、违反了什么、扣几分")
+    table = plain_table("哪些通话违反了规则", "通话", "得分", "在哪里、违反了什么、扣几分")
     table.columns[0].max_width = 26
     table.columns[1].justify = "right"
     for call, findings in found[:MAX_CALLS]:
@@ -158,7 +157,7 @@ def _queue(
         people = len({t.inspector_id for t in tasks})
         minutes = round(sum(t.expected_review_ms for t in tasks) / 60_000)
         title = f"{day or tasks[0].day} 抽检：{people} 人 {len(tasks)} 通，约 {minutes} 分钟"
-        table = _table(title, "#", "质检员", "通话", "为何抽到", "概率")
+        table = plain_table(title, "#", "质检员", "通话", "为何抽到", "概率")
         table.columns[0].justify = table.columns[4].justify = "right"
         table.columns[2].max_width = 26
         for task in sorted(tasks, key=lambda t: (t.position, t.inspector_id))[:MAX_TASKS]:
@@ -185,7 +184,7 @@ def _queue(
 def _cases(cases: Sequence[Case]) -> list[RenderableType]:
     kinds = Counter(c.kind for c in cases)
     title = f"新案例 {len(cases)} 个：好 {kinds[CaseKind.GOOD]}，差 {kinds[CaseKind.BAD]}"
-    table = _table(title, "", "通话", "片段", "为何可教")
+    table = plain_table(title, "", "通话", "片段", "为何可教")
     table.columns[1].max_width = 26
     table.columns[2].no_wrap = True
     scenes: dict[tuple[str, CaseKind, Interval], list[Case]] = defaultdict(list)
@@ -207,15 +206,3 @@ def _cases(cases: Sequence[Case]) -> list[RenderableType]:
 
 def _is_script(case: Case) -> bool:
     return not case.subject.startswith("behaviour:")
-
-
-def _table(title: str, *columns: str) -> Table:
-    table = Table(
-        title=Text(title, style="bold"),
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-    )
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table

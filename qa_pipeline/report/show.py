@@ -7,7 +7,6 @@ from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
@@ -27,6 +26,7 @@ from qa_pipeline.report.export_rows import (
     transcript_rows,
 )
 from qa_pipeline.report.flowing import Flowing
+from qa_pipeline.report.tables import plain_table
 from qa_pipeline.text.labels import (
     CRITERION_OUTCOME_TITLES,
     DIRECTION_TITLES,
@@ -151,24 +151,11 @@ def _verdict(judged: JudgedCall) -> Text:
     return text
 
 
-def _table(title: str, *columns: str) -> Table:
-    table = Table(
-        title=Text(title, style="bold"),
-        title_justify="left",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        expand=False,
-    )
-    for column in columns:
-        table.add_column(column, overflow="fold")
-    return table
-
-
 def _scores(
     judged: JudgedCall, rubric: Rubric | None, hint_notes: Mapping[str, str]
 ) -> RenderableType:
     titles = criterion_titles(rubric)
-    table = _table("评分", "评分项", "结果", "得分", "依据")
+    table = plain_table("评分", "评分项", "结果", "得分", "依据")
     table.columns[1].no_wrap = True
     table.columns[2].justify = "right"
     for score in judged.evaluation.scorecard.scores:
@@ -217,7 +204,7 @@ def _piece(evidence: Evidence) -> str:
 
 def _others(judged: JudgedCall, rubric: Rubric | None) -> RenderableType:
     """Behaviours and builtins: they are looked for whatever the rubric asks."""
-    table = _table("行为与事件", "检测项", "结果", "p", "依据")
+    table = plain_table("行为与事件", "检测项", "结果", "p", "依据")
     for detection in judged.evaluation.detections:
         if detection.detector_id.partition(":")[0] not in ("behaviour", "builtin"):
             continue
@@ -240,7 +227,7 @@ def _grounds(detection: Detection) -> Text:
 
 
 def _transcript(judged: JudgedCall, rubric: Rubric | None) -> RenderableType:
-    table = _table("文本", "时间", "角色", "内容", "标记")
+    table = plain_table("文本", "时间", "角色", "内容", "标记")
     table.columns[0].justify = "right"
     table.columns[1].no_wrap = True
     marks = _marks(judged.evaluation.detections, judged, rubric)
