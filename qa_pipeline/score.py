@@ -29,7 +29,7 @@ from qa_pipeline.domain.scorecard import (
     SectionPercent,
 )
 
-VERSION = "2"
+VERSION = "3"
 """Raised whenever the same detections may give another scorecard."""
 
 
@@ -243,11 +243,12 @@ def _answer(criterion: Criterion, detection: Detection) -> _Answer:
 
 
 def _banded(criterion: Criterion, value: float) -> _Answer:
+    """The band of a value; what was measured is said by the detection's evidence or note."""
     for band in criterion.bands:
         if band.max is None or value <= band.max:
-            bound = "超出各档" if band.max is None else f"不超过 {_figure(band.max)}"
-            return _whole(f"{criterion.metric} {_figure(value)}，{bound}", band.share)
-    return _whole(f"{criterion.metric} {_figure(value)}，超出各档", 0.0)
+            because = "超出各档" if band.max is None else f"不超过 {_figure(band.max)}"
+            return _whole(because, band.share)
+    return _whole("超出各档", 0.0)
 
 
 def _figure(value: float) -> str:

@@ -198,16 +198,16 @@ def test_evidence_without_weight_shares_equally() -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "outcome", "points"),
+    ("value", "outcome", "points", "because"),
     [
-        (50, CriterionOutcome.PASS, 4.0),
-        (60, CriterionOutcome.PASS, 4.0),
-        (61, CriterionOutcome.PARTIAL, 2.0),
-        (95, CriterionOutcome.FAIL, 0.0),
+        (50, CriterionOutcome.PASS, 4.0, "不超过 60"),
+        (60, CriterionOutcome.PASS, 4.0, "不超过 60"),
+        (61, CriterionOutcome.PARTIAL, 2.0, "不超过 90"),
+        (95, CriterionOutcome.FAIL, 0.0, "超出各档"),
     ],
 )
 def test_bands_are_read_from_the_measured_value(
-    value: float, outcome: CriterionOutcome, points: float
+    value: float, outcome: CriterionOutcome, points: float, because: str
 ) -> None:
     bands = (Band(max=60, share=1.0), Band(max=90, share=0.5))
     criterion = replace(
@@ -215,6 +215,7 @@ def test_bands_are_read_from_the_measured_value(
     )
     result = card(a_rubric((criterion,)), detected(criterion, value=value)).scores[0]
     assert (result.outcome, result.points_awarded) == (outcome, points)
+    assert result.receipts[-1].reason == f"{because}：heard"
     open_ended = replace(criterion, bands=(*bands, Band(max=None, share=0.25)))
     last = card(a_rubric((open_ended,)), detected(open_ended, value=95.0)).scores[0]
     assert (last.outcome, last.points_awarded) == (CriterionOutcome.PARTIAL, 1.0)
