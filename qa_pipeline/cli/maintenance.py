@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from qa_pipeline.batch.doctor import examine
+from qa_pipeline.batch.learning import learn_from_reviews
 from qa_pipeline.batch.purging import purge_before
 from qa_pipeline.batch.trust import read_trust
 from qa_pipeline.cli.common import (
@@ -66,17 +67,35 @@ def purge(
 
 
 def calibrate(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> int:
-    """Compare the machine with its reviewers, rule by rule."""
+    """Compare the machine with its reviewers, rule by rule, and let it learn from them.
+
+    The five behaviours are refitted to the decisions; weights that do better on decisions
+    held back become the next version in rubrics/behaviours, and older ones stay.
+    """
     settings = settings_for(workspace)
     with existing_store(settings) as store:
         rules = read_trust(store, settings).rules
+        refits = learn_from_reviews(store)
+        for refit in refits:
+            if refit.learned.model is not None:
+                store.audit("cli", "calibrate", refit.name, refit.as_line())
     hints = [rule for rule in rules if not rule.may_deduct(settings.trust)]
     if as_json:
-        print_json([rule.as_document() | {"hint": rule in hints} for rule in rules])
+        learned = [refit.as_document() for refit in refits]
+        print_json(
+            [
+                rule.as_document()
+                | {"hint": rule in hints}
+                | {"refits": [r for r in learned if r["detector_id"] == rule.detector_id]}
+                for rule in rules
+            ]
+        )
         return EXIT_DONE
     for rule in rules:
         mark = "; only a hint: it does not deduct" if rule in hints else ""
         stdout.print(rule.as_line() + mark, markup=False, soft_wrap=True)
+    for refit in refits:
+        stdout.print(refit.as_line(), markup=False, soft_wrap=True)
     stdout.print(f"{len(rules)} rules with reviewers' decisions, {len(hints)} only hints")
     return EXIT_DONE
 

@@ -20,7 +20,9 @@ from qa_pipeline.detect import (
     stiffness,
 )
 from qa_pipeline.detect.context import DetectionContext
+from qa_pipeline.detect.conversation import Conversation
 from qa_pipeline.detect.fitted import model_version
+from qa_pipeline.detect.signs import Sign
 from qa_pipeline.domain.detection import Detection, cannot_tell
 from qa_pipeline.domain.rubric import Criterion, CriterionKind, Rubric
 from qa_pipeline.text.labels import BEHAVIOUR_TITLES, BUILTIN_TITLES
@@ -29,20 +31,23 @@ from qa_pipeline.text.lexicons import lexicons_digest
 _log = logging.getLogger(__name__)
 
 Detect = Callable[[DetectionContext], Detection]
+Signs = Callable[[Conversation], list[Sign]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
-    """A detector that is no criterion's own: its name, Chinese title, version, function."""
+    """A detector that is no criterion's own; `signs` is what a fitted one weighs."""
 
     name: str
     title: str
     version: str
     detect: Detect
+    signs: Signs | None = None
 
 
-def _behaviour(name: str, version: str, detect: Detect) -> Behaviour:
-    return Behaviour(name=name, title=BEHAVIOUR_TITLES[name], version=version, detect=detect)
+def _behaviour(name: str, version: str, detect: Detect, signs: Signs) -> Behaviour:
+    title = BEHAVIOUR_TITLES[name]
+    return Behaviour(name=name, title=title, version=version, detect=detect, signs=signs)
 
 
 def _builtin(name: str, detect: Detect) -> Behaviour:
@@ -50,11 +55,11 @@ def _builtin(name: str, detect: Detect) -> Behaviour:
 
 
 BEHAVIOURS: tuple[Behaviour, ...] = (
-    _behaviour("arguing", arguing.VERSION, arguing.detect),
-    _behaviour("interrogating", interrogating.VERSION, interrogating.detect),
-    _behaviour("monologuing", monologuing.VERSION, monologuing.detect),
-    _behaviour("coldness", coldness.VERSION, coldness.detect),
-    _behaviour("stiffness", stiffness.VERSION, stiffness.detect),
+    _behaviour("arguing", arguing.VERSION, arguing.detect, arguing.signs),
+    _behaviour("interrogating", interrogating.VERSION, interrogating.detect, interrogating.signs),
+    _behaviour("monologuing", monologuing.VERSION, monologuing.detect, monologuing.signs),
+    _behaviour("coldness", coldness.VERSION, coldness.detect, coldness.signs),
+    _behaviour("stiffness", stiffness.VERSION, stiffness.detect, stiffness.signs),
 )
 
 BUILTINS: tuple[Behaviour, ...] = (

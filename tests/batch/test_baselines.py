@@ -82,7 +82,7 @@ def test_a_judgement_cites_it_and_judging_again_compares_with_the_same(place: Wo
         judged = save(store, "call-1", NOON, -12)
         rises, keys = [], []
         for baseline in (None, usual):
-            cited = replace(judged, baseline_id=baseline and baseline.baseline_id)
+            cited = replace(judged, baseline_id=baseline.baseline_id if baseline else None)
             again = judge_stored(cited, a_rubric(), Settings(), by_default=False, baseline=baseline)
             rises.append(again.analyzed.metrics.loudness_rise_db)
             keys.append(again.judgement_key)
