@@ -1,8 +1,9 @@
 """What the behaviours look at: turns, what was heard in them, and who started it."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from statistics import median
+from statistics import median, quantiles
 
 from qa_pipeline.detect.context import DetectionContext
 from qa_pipeline.detect.meanings import Meanings, meanings_of
@@ -20,6 +21,12 @@ from qa_pipeline.text.spoken_text import LexiconHit, SpokenText, spoken_text
 _MIN_CONFIDENCE = 0.35
 _MIN_HAN_SHARE = 0.5
 _SHOUTING_DB = 8.0
+_RAISED_DB, _RAISED_ST = 5.0, 2.0
+_ENOUGH_UTTERANCES, _VOICED_CHARS = 4, 4
+_SAID_AGAIN = re.compile(
+    "第[三四五六七八九十几]次(?=打|说|问|来|找|投诉|反映|报|跟|了)|(?<=[说讲问报打])[了过]?"
+    "(?:[三四五六七八九十几]|好几|多少|无数)[遍次]|再[跟和给]?[你您]?[说讲]一[遍次]"
+)
 _LONG_UTTERANCE_MS = 15_000
 _CONTEXT_MS = 1500
 _LONGEST_QUOTE = 60
@@ -35,6 +42,7 @@ class Conversation:
     agent: SpokenText
     customer: SpokenText
     loudness_db: dict[str, float]
+    pitch_st: dict[str, float]
     is_timed: bool
     voice_is_measurable: bool
     speech: Mapping[Role, tuple[Interval, ...]]
@@ -152,6 +160,9 @@ def _prepare(call: AnalyzedCall) -> Conversation:
         agent=spoken_text([u for u in kept if u.role is Role.AGENT]),
         customer=spoken_text([u for u in kept if u.role is Role.CUSTOMER]),
         loudness_db=loudness,
+        pitch_st={
+            p.utterance_id: p.pitch_median_st for p in call.prosody if p.pitch_median_st is not None
+        },
         is_timed=is_timed,
         voice_is_measurable=quality is not None and quality.verdict is QualityVerdict.MEASURABLE,
         speech=call.split.speech,
@@ -190,22 +201,39 @@ def who_started_it(talk: Conversation, first: Interval) -> tuple[Evidence, ...]:
         for hit in talk.customer.find("customer_insult")
     ]
     customers = {u.utterance_id: u for u in talk.customer.utterances}
-    found += [
-        talk.cite_utterance(utterance_id, "客户第三次重复同一要求")
-        for utterance_id in talk.metrics.repeated_ids
-        if utterance_id in customers
-    ]
-    levels = [talk.loudness_db[i] for i in customers if i in talk.loudness_db]
-    if talk.voice_is_measurable and len(levels) >= 4:
-        usual = median(levels)
-        found += [
-            talk.cite_utterance(
-                i, f"客户大声喊叫：比自己平时高{talk.loudness_db[i] - usual:.0f}分贝"
-            )
-            for i in customers
-            if talk.loudness_db.get(i, usual) - usual >= _SHOUTING_DB
-        ]
+    again = {i: "客户第三次重复同一要求" for i in talk.metrics.repeated_ids if i in customers}
+    for utterance_id, utterance in customers.items():
+        told = _SAID_AGAIN.search(normalize(utterance.text))
+        if told is not None:
+            again.setdefault(utterance_id, f"客户说自己已多次反映：“{told[0]}”")
+    found += [talk.cite_utterance(i, reason) for i, reason in again.items()]
+    found += [talk.cite_utterance(i, reason) for i, reason in _shouts(talk).items()]
     return _earlier(found, first)
+
+
+def _shouts(talk: Conversation) -> dict[str, str]:
+    """The customer's utterances far above their own voice, and why, in order.
+
+    Much louder than usual, or louder and higher than the calmer quarter of what they say:
+    who shouts from the first word on has no usual voice to compare with.
+    """
+    if not talk.voice_is_measurable:
+        return {}
+    spoken = [u for u in talk.customer.utterances if han_count(u.text) >= _VOICED_CHARS]
+    loud = {i: talk.loudness_db[i] for u in spoken if (i := u.utterance_id) in talk.loudness_db}
+    high = {i: talk.pitch_st[i] for u in spoken if (i := u.utterance_id) in talk.pitch_st}
+    if len(loud) < _ENOUGH_UTTERANCES:
+        return {}
+    usual, calm = median(loud.values()), quantiles(loud.values(), n=4)[0]
+    low = quantiles(high.values(), n=4)[0] if len(high) >= _ENOUGH_UTTERANCES else None
+    found = {}
+    for i, level in loud.items():
+        is_raised = low is not None and high.get(i, low) - low >= _RAISED_ST
+        if level - usual >= _SHOUTING_DB:
+            found[i] = f"客户大声喊叫：比自己平时高{level - usual:.0f}分贝"
+        elif is_raised and level - calm >= _RAISED_DB:
+            found[i] = f"客户提高嗓门：比自己平静时高{level - calm:.0f}分贝，音调也升高"
+    return found
 
 
 def _earlier(found: Iterable[Evidence], first: Interval) -> tuple[Evidence, ...]:

@@ -44,13 +44,17 @@ from qa_pipeline.domain.metrics import Turn
 from qa_pipeline.text.normalize import normalize
 from qa_pipeline.text.spoken_text import LexiconHit
 
-VERSION = "2"
+VERSION = "3"
 
 _LONG_RUN = 4
 _HIGHER_ST = 3.0
 _NEUTRAL = re.compile(
     r"(.)[不没]\1|有没有|了没有|不[？?]|不$|不[错过少贵]|要不|你好|不好意思|没关系|没问题|不客气"
 )
+_NO_QUESTION = re.compile(
+    "(多少|什么|怎么|谁|哪).{0,3}就是?.{0,2}\\1|我们?(?:怎么|哪里?|上哪儿?)(?:会|能)?(?:知道|清楚|晓得)"
+)
+"""用多少就是多少, 我们怎么知道: question words that ask the customer nothing."""
 _WARM = ("apology", "empathy", "yielding", "announcement", "closing")
 _KINDS = {
     "accusatory_question": "责问客户",
@@ -124,11 +128,17 @@ def _blunt_sign(talk: Conversation, polite: frozenset[str], known: set[str]) -> 
         u.utterance_id
         for u in talk.agent.utterances
         if u.utterance_id not in excused
-        and (u.utterance_id in asking or "？" in u.text or "?" in u.text)
+        and _asks(u.text, u.utterance_id in asking)
         and _bluntness(u.text, u.utterance_id in worded) >= 2
     ]
     evidence = tuple(talk.cite_utterance(i, "口气生硬的质问，没有礼貌用语") for i in blunt)
     return count_sign("blunt", "生硬盘问", evidence, 3)
+
+
+def _asks(text: str, has_question_word: bool) -> bool:
+    if "？" in text or "?" in text:
+        return True
+    return has_question_word and not _NO_QUESTION.search(normalize(text))
 
 
 def _bluntness(text: str, has_blunt_word: bool) -> int:

@@ -36,7 +36,7 @@ from qa_pipeline.domain.metrics import Monologue
 from qa_pipeline.text.acknowledgements import is_acknowledgement_only
 from qa_pipeline.text.normalize import han_count
 
-VERSION = "2"
+VERSION = "3"
 
 _NOTABLE_MS = 30_000
 _LONG_TURN_CHARS = 200
