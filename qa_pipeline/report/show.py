@@ -32,6 +32,7 @@ from qa_pipeline.text.labels import (
     DIRECTION_TITLES,
     OUTCOME_TITLES,
     ROLE_TITLES,
+    SPLIT_METHOD_TITLES,
     clock,
     criterion_titles,
     detector_title,
@@ -132,7 +133,7 @@ def _roles(judged: JudgedCall) -> str:
     split = judged.analyzed.split
     if split.undivided_because:
         return f"未能区分：{split.undivided_because}"
-    told = f"{split.method.value}，可信度 {split.role_confidence:.2f}"
+    told = f"{SPLIT_METHOD_TITLES[split.method]}，可信度 {split.role_confidence:.2f}"
     return f"{told}（{split.note}）" if split.note else told
 
 

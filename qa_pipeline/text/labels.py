@@ -7,6 +7,7 @@ from qa_pipeline.domain.call import Direction, Role
 from qa_pipeline.domain.detection import Outcome
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.domain.scorecard import CriterionOutcome
+from qa_pipeline.domain.speakers import SplitMethod
 
 BEHAVIOUR_TITLES: Mapping[str, str] = {
     "arguing": "争辩",
@@ -56,6 +57,12 @@ ROLE_TITLES: Mapping[Role, str] = {
     Role.AGENT: "坐席",
     Role.CUSTOMER: "客户",
     Role.UNKNOWN: "未分角色",
+}
+SPLIT_METHOD_TITLES: Mapping[SplitMethod, str] = {
+    SplitMethod.CHANNELS: "按声道区分",
+    SplitMethod.DIARIZED: "按嗓音区分",
+    SplitMethod.GIVEN: "转写自带",
+    SplitMethod.UNDIVIDED: "未能区分",
 }
 DIRECTION_TITLES: Mapping[Direction, str] = {
     Direction.INBOUND: "呼入",
