@@ -246,7 +246,7 @@ def test_screenshots_for_the_readme(page: Page) -> None:
         page.keyboard.press("j")
         page.keyboard.press("j")
         page.keyboard.press("a")
-        wait_for(page, "!sound.paused && sound.currentTime > 37")
+        wait_for(page, "!sound.paused && sound.currentTime > 5")
         page.keyboard.press("Space")
         page.screenshot(path=IMAGES / "call.png")
     for name in ("today.png", "call.png"):
