@@ -94,7 +94,7 @@ def write_models(data: Mapping[str, Mapping[str, Sequence[Row]]]) -> None:
     FILE.write_text(
         json.dumps(
             {
-                "version": "2",
+                "version": "3",
                 "data": {name: digest_of(name) for name in TRAINING},
                 "settings": {"C": STRENGTH, "folds": FOLDS, "mishearing": MISHEARING},
                 "set_by_hand": BY_HAND,
