@@ -198,7 +198,7 @@ def who_started_it(talk: Conversation, first: Interval) -> tuple[Evidence, ...]:
     """The customer's insults, shouting and third repetitions before the behaviour began."""
     found = [
         talk.cite(hit, f"客户先出言不逊：“{hit.quote}”", role=Role.CUSTOMER)
-        for hit in talk.customer.find("customer_insult")
+        for hit in talk.customer.find_any("customer_insult", "customer_attack")
     ]
     customers = {u.utterance_id: u for u in talk.customer.utterances}
     again = {i: "客户第三次重复同一要求" for i in talk.metrics.repeated_ids if i in customers}

@@ -39,6 +39,12 @@ def test_a_customer_who_has_to_say_it_again_began_it(said: str) -> None:
     assert started(*CALM, f"c: {said}") == [said]
 
 
+@pytest.mark.parametrize("said", ["你们是不是猪啊", "你们这是抢钱", "真是没有良心", "你这个骗子"])
+def test_who_attacks_began_it(said: str) -> None:
+    assert started(*CALM, f"c: {said}") == [said]
+    assert started(*CALM, f"a: {said}") == []
+
+
 @pytest.mark.parametrize("said", ["我要第三次分期的那个", "我想再问一下", "一共扣了三次费用"])
 def test_other_counts_provoke_nobody(said: str) -> None:
     assert started(*CALM, f"c: {said}") == []
