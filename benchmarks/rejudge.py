@@ -26,7 +26,9 @@ from typing import TypeVar
 import yaml
 
 from benchmarks.mishearing import mishear
+from qa_pipeline.batch.meaning import Meaning
 from qa_pipeline.batch.rejudging import judge_stored
+from qa_pipeline.batch.stopwatch import Stopwatch
 from qa_pipeline.detect import BEHAVIOURS, BUILTINS, run_detectors
 from qa_pipeline.detect.context import DetectionContext
 from qa_pipeline.detect.forbidden import detect_forbidden
@@ -69,22 +71,32 @@ def main() -> int:
     parser.add_argument("--store", action="store_true", help="also read from and write to a store")
     parser.add_argument("--profile", action="store_true", help="show where the time goes")
     arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        return _measured(arguments, Meaning(store=open_store(Path(folder))))
+
+
+def _measured(arguments: argparse.Namespace, meaning: Meaning) -> int:
     rubric = rubric_of_many(N_CRITERIA)
-    calls = [a_stored_call(i) for i in range(WARM_UP_CALLS + 2 * arguments.calls)]
+    calls = [
+        _embedded(a_stored_call(i), meaning) for i in range(WARM_UP_CALLS + 2 * arguments.calls)
+    ]
     warm, rest = calls[:WARM_UP_CALLS], calls[WARM_UP_CALLS:]
     first, second = rest[: arguments.calls], rest[arguments.calls :]
     settings = Settings()
     for judged in warm:
-        judge_stored(judged, rubric, settings, by_default=False)
+        judge_stored(judged, rubric, settings, by_default=False, meaning=meaning)
     gc.collect()
     characters = sum(_characters(c) for c in first) / len(first)
     print(f"{len(rubric.criteria)} criteria, {_phrases(rubric)} phrases; "
           f"{len(first)} calls of {characters:.0f} 字")  # fmt: skip
     if arguments.profile:
-        _profile(first, rubric, settings)
+        _profile(first, rubric, settings, meaning)
         return 0
-    whole = [_ms(partial(judge_stored, c, rubric, settings, by_default=False))[0] for c in first]
-    for name, spent in _by_part(second, rubric, settings).items():
+    judge = partial(
+        judge_stored, rubric=rubric, settings=settings, by_default=False, meaning=meaning
+    )
+    whole = [_ms(partial(judge, c))[0] for c in first]
+    for name, spent in _by_part(second, rubric, settings, meaning).items():
         print(f"  {name:<11}{sum(spent) / len(spent):7.2f} ms   (slowest {max(spent):.2f})")
     mean = sum(whole) / len(whole)
     print(f"  {'a call':<11}{mean:7.2f} ms   (slowest {max(whole):.2f}); "
@@ -100,8 +112,13 @@ def _ms(work: Callable[[], Made]) -> tuple[float, Made]:
     return (time.process_time() - before) * 1000.0, made
 
 
+def _embedded(judged: JudgedCall, meaning: Meaning) -> JudgedCall:
+    """The call with its sentence embeddings, as the store gives it back."""
+    return replace(judged, analyzed=meaning.brought_up_to_date(judged.analyzed, Stopwatch()))
+
+
 def _by_part(
-    calls: Sequence[JudgedCall], rubric: Rubric, settings: Settings
+    calls: Sequence[JudgedCall], rubric: Rubric, settings: Settings, meaning: Meaning
 ) -> dict[str, list[float]]:
     spent: dict[str, list[float]] = {
         part: [] for part in ("metrics", "streams", "phrases", "behaviours", "score")
@@ -110,8 +127,9 @@ def _by_part(
         took, analyzed = _ms(partial(_analyzed_again, judged.analyzed, settings))
         spent["metrics"].append(took)
         context = DetectionContext(
-            call=analyzed, rubric=rubric, phrases=settings.phrases, metrics=settings.metrics
-        )
+            call=analyzed, rubric=rubric, phrases=settings.phrases, metrics=settings.metrics,
+            meaning=meaning.of_rubric(rubric, analyzed.embeddings),
+        )  # fmt: skip
         for part, work in (
             ("streams", _streams),
             ("phrases", _phrase_criteria),
@@ -124,8 +142,9 @@ def _by_part(
 
 def _analyzed_again(was: AnalyzedCall, settings: Settings) -> AnalyzedCall:
     return analyze_call(
-        was.call, was.transcript, was.split, was.quality, was.prosody, settings=settings
-    )
+        was.call, was.transcript, was.split, was.quality, was.prosody, settings=settings,
+        embeddings=was.embeddings,
+    )  # fmt: skip
 
 
 def _streams(context: DetectionContext) -> None:
@@ -169,11 +188,13 @@ def _with_store(calls: Sequence[JudgedCall], rubric: Rubric) -> None:
     print(f"  {'writing':<11}{sum(writing) / len(writing):7.2f} ms   (the store, apart)")
 
 
-def _profile(calls: Sequence[JudgedCall], rubric: Rubric, settings: Settings) -> None:
+def _profile(
+    calls: Sequence[JudgedCall], rubric: Rubric, settings: Settings, meaning: Meaning
+) -> None:
     profile = cProfile.Profile()
     profile.enable()
     for judged in calls:
-        judge_stored(judged, rubric, settings, by_default=False)
+        judge_stored(judged, rubric, settings, by_default=False, meaning=meaning)
     profile.disable()
     pstats.Stats(profile).sort_stats("cumulative").print_stats(70)
     pstats.Stats(profile).sort_stats("tottime").print_stats(40)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from qa_pipeline.detect.context import DetectionContext, without_excepted
+from qa_pipeline.detect.settled import Settled, settled
 from qa_pipeline.detect.windows import places_of
 from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.interval import Interval
@@ -66,6 +67,8 @@ def _contests(
         without_excepted, unless=criterion.unless, role=criterion.role, context=context
     )
     for window in places_of(criterion, context).intervals:
+        if settled(criterion, window, context) is not Settled.OPEN:
+            continue
         contest = Contest(
             phrases=required[0].any_of, window=window, least=NEAR_MISS, standing=standing
         )

@@ -12,6 +12,12 @@ from qa_pipeline.detect.meaning import (
     meant_spans,
     spans_in,
 )
+from qa_pipeline.detect.taught import (
+    TaughtStretches,
+    stretches_of,
+    taught_log_odds,
+    taught_stretches,
+)
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.audio_quality import QualityVerdict
 from qa_pipeline.domain.call import Role
@@ -110,6 +116,22 @@ class DetectionContext:
             self.shared("leans", lambda: call_leans(meaning, embeddings))[criterion.criterion_id],
             stream,
             self.shared(f"spans:{criterion.role}", lambda: spans_in(stream, embeddings.spans)),
+        )
+
+    def taught(self, criterion: Criterion) -> TaughtStretches | None:
+        """How surely each stretch of the role says it; None where nothing was taught."""
+        if criterion.taught is None:
+            return None
+        role, stream = criterion.role, self.stream(criterion.role)
+        embeddings = self.call.embeddings
+        places = self.shared(f"stretches:{role}", lambda: stretches_of(stream, embeddings))
+        wordings = [c.taught for c in self.rubric.criteria if c.taught and c.role is role]
+        log_odds = self.shared(
+            f"taught:{role}", lambda: taught_log_odds(wordings, stream, places, embeddings)
+        )
+        name = criterion.taught.name
+        return self.shared(
+            f"taught:{role}:{name}", lambda: taught_stretches(log_odds[name], places, stream)
         )
 
     def prepare(self, phrases: Sequence[str], role: Role, min_probability: float) -> None:
@@ -211,6 +233,11 @@ def _always_asked(rubric: Rubric, role: Role, wanted: Mapping[str, float]) -> di
         if criterion.role is role and sum(not step.optional for step in criterion.steps) > 1:
             asked |= {p: NEAR_MISS for step in criterion.steps for p in step.any_of}
     return asked
+
+
+def excepted_in(criterion: Criterion, context: DetectionContext) -> list[PhraseMatch]:
+    """Where the role said one of the criterion's `unless` phrases."""
+    return [m for u in criterion.unless for m in context.find(u, criterion.role, EXCEPTED_FROM)]
 
 
 def without_excepted(

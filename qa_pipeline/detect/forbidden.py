@@ -4,14 +4,18 @@ import math
 
 from qa_pipeline.detect.context import DetectionContext, role_name, without_excepted
 from qa_pipeline.detect.meaning import VERSION as MEANING_VERSION
-from qa_pipeline.detect.meaning import MeantSpan
 from qa_pipeline.detect.phrase_model import VERSION as MODEL_VERSION
 from qa_pipeline.detect.phrase_model import forbidden_prior
+from qa_pipeline.detect.settled import Settled, settled
+from qa_pipeline.detect.taught import VERSION as TAUGHT_VERSION
 from qa_pipeline.detect.weighing import (
+    Meant,
+    Stretches,
     Weighed,
     meant_evidence,
     meant_in_words,
-    spans_within,
+    standing,
+    stretches_within,
     weigh_forbidden,
 )
 from qa_pipeline.detect.windows import places_of
@@ -20,7 +24,7 @@ from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.rubric import Criterion
 from qa_pipeline.text.phrases import ENGINE_VERSION, PhraseMatch
 
-VERSION = f"2.{ENGINE_VERSION}.{MEANING_VERSION}.{MODEL_VERSION}"
+VERSION = f"3.{ENGINE_VERSION}.{MEANING_VERSION}.{TAUGHT_VERSION}.{MODEL_VERSION}"
 
 _LEAST_MATCH = 0.5
 _TRUSTED_WORD = 0.30  # what the recognizer itself trusts less cannot accuse anybody
@@ -36,9 +40,26 @@ def detect_forbidden(criterion: Criterion, context: DetectionContext) -> Detecti
     because = context.why_not_judgeable(criterion.role)
     if because is not None:
         return cannot_tell(detector_id, VERSION, because)
-    said_above, not_said_below = context.cut_points(criterion.strictness)
     windows = places_of(criterion, context).intervals
-    spans = spans_within(criterion, windows, context)
+    within = stretches_within(criterion, windows, context)
+    if windows and all(settled(criterion, w, context) is Settled.NOT_SAID for w in windows):
+        return Detection(
+            detector_id=detector_id,
+            version=VERSION,
+            outcome=Outcome.NOT_FOUND,
+            probability=weigh_forbidden(None, within, criterion, context).probability,
+        )
+    return _searched(criterion, windows, standing(within, criterion, context), context)
+
+
+def _searched(
+    criterion: Criterion,
+    windows: tuple[Interval, ...],
+    spans: Stretches,
+    context: DetectionContext,
+) -> Detection:
+    detector_id = f"forbidden:{criterion.criterion_id}"
+    said_above, not_said_below = context.cut_points(criterion.strictness)
     matches = _matches(criterion, windows, context, _unshifted(not_said_below))
     likely = {m: _likelihood(m, spans, criterion, context) for m in matches}
     certain = [m for m in matches if likely[m] >= said_above]
@@ -53,10 +74,12 @@ def detect_forbidden(criterion: Criterion, context: DetectionContext) -> Detecti
             ),
         )
     nearest = max(matches, key=lambda m: likely[m], default=None)
+    other = weigh_forbidden(None, spans, criterion, context)
+    if other.meant is not None and other.probability >= said_above and criterion.taught:
+        return _taught(detector_id, other.meant, other.probability, criterion, context)
     if nearest is None or likely[nearest] <= not_said_below:
-        meant = weigh_forbidden(None, spans)
-        if meant.span is not None and meant.probability >= said_above:
-            return _only_meant(detector_id, meant.span, meant.probability, criterion, context)
+        if other.meant is not None and other.probability >= said_above:
+            return _only_meant(detector_id, other.meant, other.probability, criterion, context)
         return Detection(
             detector_id=detector_id,
             version=VERSION,
@@ -77,16 +100,35 @@ def detect_forbidden(criterion: Criterion, context: DetectionContext) -> Detecti
 def weighed_forbidden(criterion: Criterion, context: DetectionContext) -> Weighed:
     """The likeliest place of a forbidden criterion, or where its meaning comes nearest."""
     windows = places_of(criterion, context).intervals
-    spans = spans_within(criterion, windows, context)
+    within = stretches_within(criterion, windows, context)
+    spans = standing(within, criterion, context)
     matches = _matches(criterion, windows, context, _LEAST_MATCH)
-    weighed = [weigh_forbidden(m, spans) for m in matches]
-    nearest = weigh_forbidden(None, spans)
+    weighed = [weigh_forbidden(m, spans, criterion, context) for m in matches]
+    nearest = weigh_forbidden(None, spans, criterion, context)
     return max(weighed, key=lambda w: w.probability, default=nearest)
+
+
+def _taught(
+    detector_id: str,
+    meant: Meant,
+    probability: float,
+    criterion: Criterion,
+    context: DetectionContext,
+) -> Detection:
+    """Other words, but of the kind that many examples taught."""
+    return Detection(
+        detector_id=detector_id,
+        version=VERSION,
+        outcome=Outcome.FOUND,
+        probability=probability,
+        evidence=(meant_evidence(meant, probability, criterion, context),),
+        note=meant_in_words(meant, probability, criterion, context),
+    )
 
 
 def _only_meant(
     detector_id: str,
-    span: MeantSpan,
+    span: Meant,
     probability: float,
     criterion: Criterion,
     context: DetectionContext,
@@ -132,7 +174,7 @@ def _unshifted(likelihood: float) -> float:
 
 def _likelihood(
     match: PhraseMatch,
-    spans: tuple[MeantSpan, ...],
+    spans: Stretches,
     criterion: Criterion,
     context: DetectionContext,
 ) -> float:
@@ -140,7 +182,7 @@ def _likelihood(
 
     Less still where the recognizer hardly trusted its own words.
     """
-    weighed = weigh_forbidden(match, spans)
+    weighed = weigh_forbidden(match, spans, criterion, context)
     stream = context.stream(criterion.role)
     trust = stream.mean_probability(match.start_column, match.end_column)
     return round(weighed.probability * min(1.0, 0.5 + 0.5 * trust / _TRUSTED_WORD), 4)

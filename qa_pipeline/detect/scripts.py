@@ -6,13 +6,16 @@ from dataclasses import dataclass, replace
 from qa_pipeline.detect.contests import contenders
 from qa_pipeline.detect.context import DetectionContext, role_name, without_excepted
 from qa_pipeline.detect.meaning import VERSION as MEANING_VERSION
-from qa_pipeline.detect.meaning import MeantSpan
 from qa_pipeline.detect.phrase_model import VERSION as MODEL_VERSION
+from qa_pipeline.detect.settled import Settled, settled
+from qa_pipeline.detect.taught import VERSION as TAUGHT_VERSION
 from qa_pipeline.detect.weighing import (
+    Meant,
     Weighed,
     meant_evidence,
     meant_in_words,
-    spans_within,
+    standing,
+    stretches_within,
     weigh_script,
 )
 from qa_pipeline.detect.windows import places_of
@@ -24,7 +27,7 @@ from qa_pipeline.domain.speakers import SplitMethod
 from qa_pipeline.text.labels import in_words
 from qa_pipeline.text.phrases import ENGINE_VERSION, PhraseMatch
 
-VERSION = f"3.{ENGINE_VERSION}.{MEANING_VERSION}.{MODEL_VERSION}"
+VERSION = f"4.{ENGINE_VERSION}.{MEANING_VERSION}.{TAUGHT_VERSION}.{MODEL_VERSION}"
 
 _CUT_OFF_MS = 300
 _LOW_WORD_PROBABILITY = 0.35
@@ -40,7 +43,7 @@ class _Reading:
     window: Interval
     matches: tuple[PhraseMatch | None, ...]
     probability: float
-    meant: MeantSpan | None = None
+    meant: Meant | None = None
 
 
 def detect_script(criterion: Criterion, context: DetectionContext) -> Detection:
@@ -93,15 +96,24 @@ def weighed_script(
 ) -> tuple[tuple[PhraseMatch | None, ...], Weighed | None]:
     """The best match of each step, and the script's weight together with what was meant.
 
-    No weight for a script of several required steps: it is judged by its words, for
-    prototypes stand for the whole criterion, and one step alone would come near them.
+    A script of several required steps counts by its weakest step. Prototypes stand for the
+    whole criterion, and one step alone would come near them: there only a taught wording
+    is weighed beside the words, and without one there is no weight.
     """
+    stretches = stretches_within(criterion, (window,), context)
+    if settled(criterion, window, context) is not Settled.OPEN:
+        return (None,) * len(criterion.steps), weigh_script(None, stretches, criterion, context)
     reading = _read(criterion, window, context)
-    required = [i for i, step in enumerate(criterion.steps) if not step.optional]
-    if len(required) != 1:
+    required = [match for step, match in zip(criterion.steps, reading.matches, strict=True)
+                if not step.optional]  # fmt: skip
+    if len(required) != 1 and criterion.taught is None:
         return reading.matches, None
-    spans = spans_within(criterion, (window,), context)
-    return reading.matches, weigh_script(reading.matches[required[0]], spans)
+    stretches = standing(stretches, criterion, context)
+    if len(required) == 1:
+        return reading.matches, weigh_script(required[0], stretches, criterion, context)
+    in_order = [m for m in required if m is not None] if reading.probability > 0 else []
+    weakest = min(in_order, key=lambda m: m.probability, default=None)
+    return reading.matches, weigh_script(weakest, stretches, criterion, context)
 
 
 def _with_meaning(criterion: Criterion, window: Interval, context: DetectionContext) -> _Reading:
@@ -110,7 +122,7 @@ def _with_meaning(criterion: Criterion, window: Interval, context: DetectionCont
         return _read(criterion, window, context)
     said_above, _ = context.cut_points(criterion.strictness)
     by_words = weighed.match is not None and weighed.match.probability >= said_above
-    meant = None if by_words else weighed.span
+    meant = None if by_words else weighed.meant
     return _Reading(window, matches, weighed.probability, meant)
 
 

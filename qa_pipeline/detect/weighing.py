@@ -2,16 +2,41 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from qa_pipeline.detect.context import EXCEPTED_FROM, DetectionContext
+from qa_pipeline.detect.answers import match_evidence
+from qa_pipeline.detect.context import EXCEPTED_FROM, DetectionContext, excepted_in
 from qa_pipeline.detect.meaning import MeantSpan
 from qa_pipeline.detect.phrase_model import PlaceFeatures, probability_of
+from qa_pipeline.detect.taught import NOTHING_SAID, TaughtSpan, TaughtStretches
 from qa_pipeline.domain.detection import Evidence
 from qa_pipeline.domain.interval import Interval
-from qa_pipeline.domain.rubric import Criterion
-from qa_pipeline.text.phrases import NEAR_MISS, PhraseMatch
+from qa_pipeline.domain.rubric import Criterion, CriterionKind
+from qa_pipeline.text.labels import in_words
+from qa_pipeline.text.phrases import PhraseMatch
 
 _DENIED_COSTS = 0.2
+_DENIED_FROM = 0.5
+"""How likely a phrase must be before its denial takes the meaning away."""
+
+
+class Stretch(Protocol):
+    """Some columns of a stream, the last not included."""
+
+    @property
+    def start_column(self) -> int: ...
+
+    @property
+    def end_column(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """Where other words of the same meaning stand, and the wording that they come near."""
+
+    start_column: int
+    end_column: int
+    wanted: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,109 +46,184 @@ class Weighed:
     probability: float
     features: PlaceFeatures
     match: PhraseMatch | None
-    span: MeantSpan | None
+    meant: Meant | None
 
 
-def spans_within(
-    criterion: Criterion, windows: Sequence[Interval], context: DetectionContext
-) -> tuple[MeantSpan, ...]:
-    """The role's spans that begin in a window, those of an `unless` phrase left out.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretches:
+    """What a meaning layer knows of a criterion's windows; both may be empty.
 
-    Neither do spans count in which one of the criterion's phrases is taken back.
-    Empty without embeddings.
+    What was taught leaves nothing for the prototypes to add: one of the two is asked.
     """
-    spans = context.meant(criterion)
-    if not spans:
-        return ()
-    stream = context.stream(criterion.role)
-    phrases = (*criterion.any_of, *(p for step in criterion.steps for p in step.any_of))
-    taken = [m for u in criterion.unless for m in context.find(u, criterion.role, EXCEPTED_FROM)]
-    taken += [
-        m for p in phrases for m in context.find(p, criterion.role, _least(criterion)) if m.negated
-    ]
-    return tuple(
-        span
-        for span in spans
-        if any(w.start_ms <= stream.start_ms[span.start_column] < w.end_ms for w in windows)
-        and not any(_overlap(span, match) for match in taken)
+
+    meant: tuple[MeantSpan, ...] = ()
+    taught: TaughtStretches | None = None
+
+    @property
+    def surest(self) -> TaughtSpan | None:
+        """The surest taught stretch, if any."""
+        return None if self.taught is None else self.taught.surest
+
+
+def stretches_within(
+    criterion: Criterion, windows: Sequence[Interval], context: DetectionContext
+) -> Stretches:
+    """The role's stretches that begin in one of the windows."""
+    taught = context.taught(criterion)
+    if taught is not None:
+        return Stretches(taught=taught.within(windows))
+    starts = context.stream(criterion.role).start_ms
+    return Stretches(
+        meant=tuple(
+            span
+            for span in context.meant(criterion)
+            if any(w.start_ms <= starts[span.start_column] < w.end_ms for w in windows)
+        )
     )
 
 
-def weigh_script(match: PhraseMatch | None, spans: Sequence[MeantSpan]) -> Weighed:
-    """The probability that a script was said, from its best match and its best span."""
-    return _weighed(match, at_of(match, spans), _best(spans), forbidden=False)
+def standing(stretches: Stretches, criterion: Criterion, context: DetectionContext) -> Stretches:
+    """Those in which no `unless` phrase stands, and no phrase of the criterion is taken back.
+
+    A script that was taught knows its false friends, and by example that 还有没有别的问题
+    denies nothing; but nobody is accused of 退保不是全额退的.
+    """
+    if stretches.taught is not None:
+        if not _can_accuse(criterion):
+            return stretches
+        excepted = excepted_in(criterion, context)
+        heard = _heard(criterion, EXCEPTED_FROM, context)
+        denied = [match for match in heard if match.negated]
+        affirmed = [match for match in heard if not match.negated]
+        return Stretches(taught=stretches.taught.without(excepted).without(denied, affirmed))
+    if not stretches.meant:
+        return stretches
+    denied = [m for m in _heard(criterion, _DENIED_FROM, context) if m.negated]
+    taken = [*excepted_in(criterion, context), *denied]
+    return Stretches(
+        meant=tuple(s for s in stretches.meant if not any(_overlap(s, m) for m in taken))
+    )
 
 
-def weigh_forbidden(match: PhraseMatch | None, spans: Sequence[MeantSpan]) -> Weighed:
-    """The probability that something forbidden was said at `match`, or at the best span."""
-    at = at_of(match, spans)
-    best = at if match is not None else _best(spans)
-    return _weighed(match, at, best, forbidden=True)
+def weigh_script(
+    match: PhraseMatch | None,
+    stretches: Stretches,
+    criterion: Criterion,
+    context: DetectionContext,
+) -> Weighed:
+    """The probability that a script was said, from its best match and its best stretches."""
+    return _weighed(match, stretches, stretches, criterion, context)
+
+
+def weigh_forbidden(
+    match: PhraseMatch | None,
+    stretches: Stretches,
+    criterion: Criterion,
+    context: DetectionContext,
+) -> Weighed:
+    """The probability that something forbidden was said at `match`, or at the best stretch."""
+    best = stretches if match is None else _there(match, stretches)
+    return _weighed(match, best, stretches, criterion, context)
 
 
 def meant_evidence(
-    span: MeantSpan, probability: float, criterion: Criterion, context: DetectionContext
+    meant: Meant, probability: float, criterion: Criterion, context: DetectionContext
 ) -> Evidence:
-    """The span as evidence, its reason saying that the meaning matched, not the words."""
+    """The stretch as evidence, its reason saying that the meaning matched, not the words."""
     stream = context.stream(criterion.role)
     return Evidence(
-        interval=stream.interval(span.start_column, span.end_column),
+        interval=stream.interval(meant.start_column, meant.end_column),
         role=criterion.role,
-        quote=stream.quote(span.start_column, span.end_column),
-        reason=meant_in_words(span, probability, criterion, context),
+        quote=stream.quote(meant.start_column, meant.end_column),
+        reason=meant_in_words(meant, probability, criterion, context),
         estimated=context.call.transcript.times_are_estimated,
     )
 
 
 def meant_in_words(
-    span: MeantSpan, probability: float, criterion: Criterion, context: DetectionContext
+    meant: Meant, probability: float, criterion: Criterion, context: DetectionContext
 ) -> str:
     """What was meant, beside the standard wording that it comes near."""
-    quote = context.stream(criterion.role).quote(span.start_column, span.end_column)
-    return f"意思接近：“{quote}”，标准说法：“{span.wanted}”，p={probability:.2f}"
-
-
-def at_of(match: PhraseMatch | None, spans: Sequence[MeantSpan]) -> MeantSpan | None:
-    """The best of the spans in which a match lies."""
-    if match is None:
-        return None
-    return _best([span for span in spans if _overlap(span, match)])
+    quote = context.stream(criterion.role).quote(meant.start_column, meant.end_column)
+    return f"意思接近：“{quote}”，标准说法：“{meant.wanted}”，p={probability:.2f}"
 
 
 def _weighed(
     match: PhraseMatch | None,
-    at: MeantSpan | None,
-    best: MeantSpan | None,
-    *,
-    forbidden: bool,
+    considered: Stretches,
+    stretches: Stretches,
+    criterion: Criterion,
+    context: DetectionContext,
 ) -> Weighed:
+    """The match beside the best of the considered stretches, and the best where it lies."""
+    span, surest = _best(considered.meant), considered.surest
+    there = Stretches() if match is None else _there(match, stretches)
+    at, at_taught = _best(there.meant), there.surest
+    forced = match_evidence(match, criterion.role, context) if match else None
     features = PlaceFeatures(
-        forbidden=forbidden,
+        forbidden=criterion.kind is CriterionKind.FORBIDDEN,
         match=match.probability if match else None,
         coverage=match.coverage if match else 0.0,
         length=match.end_column - match.start_column if match else 0,
         at_lead=at.lead if at else 0.0,
         at_lean=at.lean if at else 0.0,
-        best_near=best.near if best else None,
-        best_lead=best.lead if best else 0.0,
-        best_lean=best.lean if best else 0.0,
-        best_denied=best.denied if best else False,
-        best_length=best.end_column - best.start_column if best else 0,
+        best_near=span.near if span else None,
+        best_lead=span.lead if span else 0.0,
+        best_lean=span.lean if span else 0.0,
+        best_denied=span.denied if span else False,
+        best_length=span.end_column - span.start_column if span else 0,
+        taught=surest.log_odds if surest else None if stretches.taught is None else NOTHING_SAID,
+        at_taught=at_taught.log_odds if at_taught else 0.0,
+        forced=forced or 0.0,
     )
-    return Weighed(probability=probability_of(features), features=features, match=match, span=best)
+    return Weighed(
+        probability=probability_of(features),
+        features=features,
+        match=match,
+        meant=_meant(span, surest, criterion),
+    )
+
+
+def _meant(
+    span: MeantSpan | None,
+    surest: TaughtSpan | None,
+    criterion: Criterion,
+) -> Meant | None:
+    """The stretch to show: of a taught wording the surest, else the nearest in meaning."""
+    shown: MeantSpan | TaughtSpan | None = surest or span
+    if shown is None:
+        return None
+    wanted = span.wanted if span else in_words(_wordings(criterion)[0])
+    return Meant(start_column=shown.start_column, end_column=shown.end_column, wanted=wanted)
+
+
+def _can_accuse(criterion: Criterion) -> bool:
+    return criterion.kind is CriterionKind.FORBIDDEN
+
+
+def _heard(criterion: Criterion, least: float, context: DetectionContext) -> list[PhraseMatch]:
+    return [m for p in _wordings(criterion) for m in context.find(p, criterion.role, least)]
+
+
+def _wordings(criterion: Criterion) -> tuple[str, ...]:
+    return (*criterion.any_of, *(p for step in criterion.steps for p in step.any_of))
 
 
 def _best(spans: Sequence[MeantSpan]) -> MeantSpan | None:
     return max(spans, key=_rank, default=None)
 
 
+def _there(match: PhraseMatch, stretches: Stretches) -> Stretches:
+    """The stretches in which the match lies."""
+    return Stretches(
+        meant=tuple(span for span in stretches.meant if _overlap(span, match)),
+        taught=None if stretches.taught is None else stretches.taught.at(match),
+    )
+
+
 def _rank(span: MeantSpan) -> tuple[float, int]:
     return span.lean - _DENIED_COSTS * span.denied, -span.start_column
 
 
-def _overlap(span: MeantSpan, match: PhraseMatch) -> bool:
-    return span.start_column < match.end_column and match.start_column < span.end_column
-
-
-def _least(criterion: Criterion) -> float:
-    return 0.5 if criterion.any_of else NEAR_MISS
+def _overlap(one: Stretch, other: Stretch) -> bool:
+    return one.start_column < other.end_column and other.start_column < one.end_column

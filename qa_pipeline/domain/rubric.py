@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from qa_pipeline.domain.call import Role
+from qa_pipeline.domain.taught import Taught
 
 
 class CriterionKind(StrEnum):
@@ -94,8 +95,8 @@ class Band:
 class Criterion:
     """One line of the form; which fields are set depends on `kind`.
 
-    script: role, steps, where, unless, strictness, said, not_said.
-    forbidden: role, any_of, unless, where, said, not_said.
+    script: role, steps, where, unless, strictness, said, not_said, taught.
+    forbidden: role, any_of, unless, where, said, not_said, taught.
     behaviour: behaviour, when_provoked. metric: metric with minimum, maximum or
     bands. manual: guidance, and role with `listen_for`, phrases that lead the
     inspector to places worth hearing. `criterion_id` is stable across rewording.
@@ -113,6 +114,7 @@ class Criterion:
     strictness: Strictness = Strictness.STANDARD
     said: tuple[str, ...] = ()
     not_said: tuple[str, ...] = ()
+    taught: Taught | None = None
     behaviour: str | None = None
     when_provoked: WhenProvoked = WhenProvoked.FULL
     metric: str | None = None

@@ -18,5 +18,8 @@ def with_digest(rubric: Rubric) -> Rubric:
         for criterion in section["criteria"]:
             if not criterion["listen_for"]:
                 del criterion["listen_for"]  # digests from before this key stay the same
+            taught = criterion.pop("taught")
+            if taught:
+                criterion["taught"] = [taught["name"], taught["digest"]]
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return replace(rubric, digest=hashlib.sha256(canonical.encode()).hexdigest())

@@ -11,6 +11,7 @@ from qa_pipeline.domain.rubric import (
     Strictness,
     WhenProvoked,
 )
+from qa_pipeline.domain.taught import Taught
 from qa_pipeline.rubric_files import raw_models as raw
 from qa_pipeline.rubric_files.conditions import read_condition
 from qa_pipeline.rubric_files.freeze_metrics import read_metric
@@ -18,6 +19,7 @@ from qa_pipeline.rubric_files.phrase_checks import check_phrase
 from qa_pipeline.rubric_files.phrase_lists import PhraseList, read_phrase_list
 from qa_pipeline.rubric_files.reading import Reading
 from qa_pipeline.rubric_files.shape import fit, suggestion
+from qa_pipeline.rubric_files.taught_files import read_taught
 from qa_pipeline.rubric_files.vocabulary import BEHAVIOUR_TITLES, behaviour_names
 from qa_pipeline.rubric_files.windows import read_window
 from qa_pipeline.rubric_files.yaml_tree import Place
@@ -160,6 +162,7 @@ def _script(
         strictness=Strictness(item.strictness),
         said=_joined(listed.said, item.said),
         not_said=_joined(listed.not_said, item.not_said),
+        taught=_taught(item.taught or listed.taught, place, entry, reading),
     )
 
 
@@ -186,7 +189,12 @@ def _forbidden(
         strictness=Strictness(item.strictness),
         said=_joined(listed.said, item.said),
         not_said=_joined(listed.not_said, item.not_said),
+        taught=_taught(item.taught or listed.taught, place, entry, reading),
     )
+
+
+def _taught(name: str | None, place: Place, entry: str, reading: Reading) -> Taught | None:
+    return None if name is None else read_taught(name, (*place, "taught"), entry, reading)
 
 
 def _joined(listed: tuple[str, ...], own: list[str]) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ class PhraseList:
     unless: tuple[str, ...] = ()
     said: tuple[str, ...] = ()
     not_said: tuple[str, ...] = ()
+    taught: str | None = None
 
 
 def read_phrase_list(name: str, place: Place, entry: str, reading: Reading) -> PhraseList:
@@ -63,4 +64,5 @@ def _read(path: Path, findings: Findings) -> PhraseList:
         unless=tuple(item.unless),
         said=tuple(item.said),
         not_said=tuple(item.not_said),
+        taught=item.taught,
     )

@@ -73,6 +73,7 @@ class _RawSpoken(RawCriterion):
     strictness: Literal["strict", "standard", "lenient"] = "standard"
     said: list[Text] = []
     not_said: list[Text] = []
+    taught: Id | None = None
 
 
 class RawScript(_RawSpoken):
@@ -147,3 +148,4 @@ class RawPhraseList(_Raw):
     unless: list[Text] = []
     said: list[Text] = []
     not_said: list[Text] = []
+    taught: Id | None = None

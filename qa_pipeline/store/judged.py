@@ -63,9 +63,8 @@ class StoredJudgedCalls(StorePart):
             heard["analysis_id"], rubric.digest, encode(Evaluation, evaluation)
         )
         detected, scored = detection_rows(evaluation), score_rows(evaluation)
-        rubric_text = encode(Rubric, rubric)
         with self.database.write(call.recording.name) as connection:
-            save_rubric(connection, rubric, rubric_text)
+            save_rubric(connection, rubric)
             save_call(connection, call, file_time)
             if meant is not None:
                 save_embeddings(connection, meant)

@@ -4,7 +4,7 @@ from sqlalchemy import Connection, insert, select
 
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.errors import NotFound, StoreError
-from qa_pipeline.store.codec import decode
+from qa_pipeline.store.codec import decode, encode
 from qa_pipeline.store.part import StorePart, now
 from qa_pipeline.store.tables import rubrics
 
@@ -39,10 +39,10 @@ class StoredRubrics(StorePart):
             return tuple((row.rubric_id, row.version, row.digest) for row in rows)
 
 
-def save_rubric(connection: Connection, rubric: Rubric, text: str) -> None:
+def save_rubric(connection: Connection, rubric: Rubric) -> None:
     """Keep the rubric; StoreError where the same version had another content.
 
-    `text` is the encoded rubric.
+    Written as text only where it is new: with what it was taught it is a large one.
     """
     digest = connection.execute(
         select(rubrics.c.digest).where(
@@ -56,7 +56,7 @@ def save_rubric(connection: Connection, rubric: Rubric, text: str) -> None:
                 version=rubric.version,
                 digest=rubric.digest,
                 title=rubric.title,
-                rubric_json=text,
+                rubric_json=encode(Rubric, rubric),
                 source_text=rubric.source_text,
                 first_used_at=now(),
             )

@@ -23,7 +23,7 @@ __all__ = (
     "match_probability",
 )
 
-ENGINE_VERSION = "3"
+ENGINE_VERSION = "4"
 """Part of every detector version that searches phrases: raise it when answers may change."""
 
 DEFAULT_MIN_PROBABILITY = 0.6

@@ -1,0 +1,209 @@
+"""Whether paraphrased and half-said scripts are told apart, on text that nobody trained on.
+
+    python -m benchmarks.accuracy_lines [--calls] [--share N]
+
+Pass c of benchmarks/lines (held back whole), line by line, each amid six turns of other
+talk, misheard at 0, 10, 20 and 30 % of the characters: precision, recall and F1 at the
+cut point, and ECE, with the layers added one by one. With --calls: the whole calls of
+benchmarks/held_out/calls.yaml, script by script, windows and all.
+"""
+
+import argparse
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+import yaml
+
+from benchmarks.fit_phrases import Kept, context_of, features_of, meaning_of
+from benchmarks.fit_taught import small_talk
+from benchmarks.lines_data import HELD_BACK, lines_of
+from benchmarks.mishearing import mishear
+from qa_pipeline.detect.context import DetectionContext
+from qa_pipeline.detect.meaning import RubricMeaning
+from qa_pipeline.detect.phrase_model import probability_of
+from qa_pipeline.detect.scripts import detect_script
+from qa_pipeline.domain.detection import Outcome
+from qa_pipeline.domain.rubric import Criterion, Rubric
+from qa_pipeline.embed import embed_utterances, load_embedder
+from qa_pipeline.rubric_files import load_rubric
+from tests.builders import A, C, Line, an_analyzed_call
+
+HERE = Path(__file__).parent
+RATES = (0.0, 0.10, 0.20, 0.30)
+BESIDE = 6
+SAID_ABOVE = 0.60
+MS_A_CHARACTER, PAUSE_MS = 220, 600
+CALL_RATES = (0.0, 0.10, 0.26)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One answer: the wording, whether it was said, and the probability by layer."""
+
+    wording: str
+    is_said: bool
+    probability: dict[str, float]
+
+
+LAYERS = ("words", "words + meaning", "taught alone", "words + taught, no embedder", "all")
+
+
+def by_layer(criterion: Criterion, context: DetectionContext) -> dict[str, float]:
+    """The probability that each layer gives, alone or with those before it."""
+    untaught = features_of(replace(criterion, taught=None), context)
+    words = replace(untaught, best_near=None)
+    call = replace(context.call, embeddings=None)
+    bare = DetectionContext(call=call, rubric=context.rubric, meaning=None)
+    place = features_of(criterion, context)
+    found = (words, untaught, replace(place, match=None, coverage=0.0, length=0, at_taught=0.0),
+             features_of(criterion, bare), place)  # fmt: skip
+    return dict(zip(LAYERS, map(probability_of, found), strict=True))
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--calls", action="store_true")
+    parser.add_argument("--share", type=int, default=1, help="judge one line in so many")
+    options = parser.parse_args()
+    found = load_embedder()
+    if found is None:
+        raise SystemExit("no sentence embedder is installed; run `make setup`")
+    embedder = Kept(found)
+    if options.calls:
+        _print_calls(embedder)
+        return
+    for rate in RATES:
+        _print_lines(rate, list(_judged_lines(rate, embedder, options.share)))
+
+
+def _criteria() -> dict[str, tuple[Rubric, Criterion]]:
+    """The criterion of each wording; of two rubrics' the first."""
+    found: dict[str, tuple[Rubric, Criterion]] = {}
+    for name in ("inbound_service", "outbound_sales"):
+        rubric = load_rubric(HERE.parent / "rubrics" / f"{name}.yaml")
+        for criterion in rubric.criteria:
+            if criterion.taught is not None:
+                found.setdefault(criterion.taught.name, (rubric, criterion))
+    return found
+
+
+def _judged_lines(rate: float, embedder: Kept, share: int) -> Iterable[Judged]:
+    random, talk = Random(f"lines {rate}"), small_talk()
+    meanings: dict[str, RubricMeaning] = {}
+    for wording, (rubric, criterion) in _criteria().items():
+        if rubric.rubric_id not in meanings:
+            meanings[rubric.rubric_id] = meaning_of(rubric, embedder)
+        anywhere = replace(criterion, where=None)
+        for line in lines_of((HELD_BACK,)).get(wording, [])[::share]:
+            beside = [t for t in random.sample(talk, 3 * BESIDE) if not _says(wording, t)][:BESIDE]
+            lines = [mishear(t, rate, random) for t in (*beside, line.text)]
+            random.shuffle(lines)
+            context = context_of(lines, anywhere, rubric, meanings[rubric.rubric_id], embedder)
+            yield Judged(wording, line.is_said, by_layer(anywhere, context))
+
+
+_PLAIN = {
+    "greeting": ("您好", "你好", "喂"), "offer_of_help": ("什么", "您说", "您讲", "请讲"),
+    "apology": ("抱歉", "不好意思", "对不起", "歉", "麻烦"),
+    "closing": ("再见", "拜拜", "愉快", "来电"),
+    "hold_notice": ("等", "别挂", "不要挂"), "thanks_for_waiting": ("等",),
+    "anything_else": ("还有", "其他", "别的"), "invitation_to_rate": ("评", "满意"),
+    "identity_check": ("核", "证", "本人"), "hang_up": ("挂",),
+    "promised_time": ("内", "之前", "小时", "分钟", "天"),
+    "contact_recorded": ("号", "电话", "联系"),
+}  # fmt: skip
+
+
+def _says(wording: str, text: str) -> bool:
+    """Whether the small talk may itself say the wording: such turns are left out."""
+    return any(word in text for word in _PLAIN.get(wording, ()))
+
+
+def _print_lines(rate: float, judged: Sequence[Judged]) -> None:
+    print(f"\nmisheard {rate:.0%}: {len(judged)} held-back lines")
+    for layer in LAYERS:
+        chosen = [(j.is_said, j.probability[layer]) for j in judged]
+        print(f"  {layer:28} {_figures(chosen)}")
+    for wording in dict.fromkeys(j.wording for j in judged):
+        chosen = [(j.is_said, j.probability["all"]) for j in judged if j.wording == wording]
+        print(f"    {wording:26} {_figures(chosen)}", flush=True)
+
+
+def _figures(answers: Sequence[tuple[bool, float]]) -> str:
+    said = np.array([s for s, _ in answers])
+    p = np.array([p for _, p in answers])
+    found = p >= SAID_ABOVE
+    right = int((found & said).sum())
+    precision, recall = right / max(1, found.sum()), right / max(1, said.sum())
+    f1 = 2 * right / max(1, found.sum() + said.sum())
+    bins = np.minimum((p * 10).astype(int), 9)
+    ece = sum(
+        abs(p[bins == b].mean() - said[bins == b].mean()) * (bins == b).mean()
+        for b in range(10)
+        if (bins == b).any()
+    )
+    return f"precision {precision:.3f}  recall {recall:.3f}  F1 {f1:.3f}  ECE {ece:.3f}"
+
+
+def _print_calls(embedder: Kept) -> None:
+    rubric = load_rubric(HERE.parent / "rubrics" / "inbound_service.yaml")
+    meaning = meaning_of(rubric, embedder)
+    path = HERE / "held_out" / "calls.yaml"
+    calls = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for rate in CALL_RATES:
+        answers: list[tuple[str, bool, Outcome]] = []
+        for call in calls:
+            context = _context(call, rate, rubric, meaning, embedder)
+            labels = dict.fromkeys(call["said"], True) | dict.fromkeys(call["not_said"], False)
+            for criterion in rubric.criteria:
+                if criterion.criterion_id in labels:
+                    outcome = detect_script(replace(criterion, where=_near(criterion)), context)
+                    label = labels[criterion.criterion_id]
+                    answers.append((criterion.criterion_id, label, outcome.outcome))
+        print(f"\nmisheard {rate:.0%}: {len(calls)} held-out calls, {len(answers)} answers")
+        print(f"  {'all':22} {_counts([(s, o) for _, s, o in answers])}")
+        for name in dict.fromkeys(name for name, _, _ in answers):
+            print(f"    {name:20} {_counts([(s, o) for n, s, o in answers if n == name])}")
+
+
+def _near(criterion: Criterion) -> Any:
+    """The criterion's window, less what hangs on a trigger: the labels know no trigger."""
+    where = criterion.where
+    return None if where is None else replace(where, after=None, before=None, within_turns=None)
+
+
+def _context(
+    call: dict[str, Any], rate: float, rubric: Rubric, meaning: RubricMeaning, embedder: Kept
+) -> DetectionContext:
+    random, at, lines = Random(f"{call['id']}{rate}"), 0, []
+    for turn in call["turns"]:
+        text = mishear(turn["text"], rate, random)
+        long = MS_A_CHARACTER * len(text)
+        line: Line = (A if turn["role"] == "agent" else C, at, at + long, text)
+        lines.append(line)
+        at += long + PAUSE_MS
+    made = an_analyzed_call(lines)
+    embeddings = embed_utterances(embedder, made.transcript.utterances)
+    return DetectionContext(
+        call=replace(made, embeddings=embeddings), rubric=rubric, meaning=meaning
+    )
+
+
+def _counts(answers: Sequence[tuple[bool, Outcome]]) -> str:
+    said = sum(s for s, _ in answers)
+    found = sum(o is Outcome.FOUND for _, o in answers)
+    right = sum(s and o is Outcome.FOUND for s, o in answers)
+    unsure = sum(o is Outcome.CANNOT_TELL for _, o in answers)
+    precision, recall = right / max(1, found), right / max(1, said)
+    f1 = 2 * right / max(1, found + said)
+    return (f"said {said:3}  precision {precision:.3f}  recall {recall:.3f}  F1 {f1:.3f}  "
+            f"cannot tell {unsure}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
