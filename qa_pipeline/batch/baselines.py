@@ -25,6 +25,12 @@ class Baselines:
     _known: dict[str, AgentBaseline | None] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
+    @classmethod
+    def of_night(cls, store: CallStore, time_zone: str, started_at: datetime) -> "Baselines":
+        """Those of the day at the centre on which a run started."""
+        day = started_at.astimezone(ZoneInfo(time_zone)).date()
+        return cls(store=store, day=day, time_zone=time_zone)
+
     def of(self, agent_id: str | None) -> AgentBaseline | None:
         if agent_id is None:
             return None

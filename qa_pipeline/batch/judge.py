@@ -148,7 +148,6 @@ def _evaluate_and_save(
         )
 
     analyzed, evaluation = evaluated(analyzed, evaluate, ear, watch)
-    baseline_id = baseline.baseline_id if baseline else None
     key = judgement_key(
         analyzed.transcript.engine.digest,
         call,
@@ -158,16 +157,16 @@ def _evaluate_and_save(
         embedding_model=model_of(analyzed),
         answers=analyzed.answers,
         hints=hints,
-        baseline_id=baseline_id,
+        baseline_id=baseline.baseline_id if baseline else None,
+    )
+    judged = JudgedCall(
+        analyzed=analyzed,
+        evaluation=evaluation,
+        judgement_key=key,
+        baseline_id=baseline.baseline_id if baseline else None,
     )
     with watch.stage("save"):
-        shift.store.save_judged(
-            JudgedCall(
-                analyzed=analyzed, evaluation=evaluation, judgement_key=key, baseline_id=baseline_id
-            ),
-            rubric,
-            file_time=item.source.modified_at,
-        )
+        shift.store.save_judged(judged, rubric, file_time=item.source.modified_at)
     return RecordingOutcome(
         recording=item.source.name,
         path=item.source.location,

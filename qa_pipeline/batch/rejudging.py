@@ -5,6 +5,7 @@ Without listening, unless the recordings shall be opened for unanswered question
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -59,29 +60,20 @@ def rejudge_calls(
         rubric, by_default = (forced, False) if forced else route(rubrics, judged.analyzed.call)
         heard = meaning.brought_up_to_date(judged.analyzed, watch)
         baseline = store.baseline(judged.baseline_id) if judged.baseline_id else None
-        again = judge_stored(
-            replace(judged, analyzed=heard),
-            rubric,
-            settings,
+        judge = partial(
+            judge_stored,
+            rubric=rubric,
+            settings=settings,
             by_default=by_default,
             hints=trust.hints(rubric),
             meaning=meaning,
             baseline=baseline,
         )
+        again = judge(replace(judged, analyzed=heard))
         if recognizer is not None and again.evaluation.queries:
             ear = _ear(again.analyzed.call.recording, recognizer)
             counts["not_heard"] += ear is None
-            again = judge_stored(
-                again,
-                rubric,
-                settings,
-                by_default=by_default,
-                hints=trust.hints(rubric),
-                meaning=meaning,
-                baseline=baseline,
-                ear=ear,
-                watch=watch,
-            )
+            again = judge(again, ear=ear, watch=watch)
         if again.judgement_key == judged.judgement_key:
             counts["unchanged"] += 1
             continue
@@ -144,12 +136,7 @@ def judge_stored(
         hints=hints,
         baseline_id=judged.baseline_id,
     )
-    return JudgedCall(
-        analyzed=analyzed,
-        evaluation=evaluation,
-        judgement_key=key,
-        baseline_id=judged.baseline_id,
-    )
+    return replace(judged, analyzed=analyzed, evaluation=evaluation, judgement_key=key)
 
 
 def _ear(recording: Recording, recognizer: SharedRecognizer) -> Ear | None:

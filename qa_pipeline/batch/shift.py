@@ -132,11 +132,7 @@ def open_shift(
             ingest=ingest,
             recognizer=SharedRecognizer(options.model, options.workspace / "models"),
             meaning=Meaning(store=store),
-            baselines=Baselines(
-                store=store,
-                day=started_at.astimezone(zone_of(settings.queue.centre_time_zone)).date(),
-                time_zone=settings.queue.centre_time_zone,
-            ),
+            baselines=Baselines.of_night(store, settings.queue.centre_time_zone, started_at),
             trust=read_trust(store, settings),
             stop=stop,
             started_at=started_at,
