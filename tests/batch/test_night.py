@@ -26,15 +26,15 @@ from qa_pipeline.domain.review import Inspector, Review
 from qa_pipeline.errors import NotFound
 from qa_pipeline.report import ExportKind
 from qa_pipeline.rubric_files import load_rubric
-from tests.batch.workplace import LINES, Workplace, write_calls, write_transcript
+from tests.batch.workplace import LINES, Workplace, raised, write_calls, write_transcript
 
 DAY = date(2026, 3, 2)
 NAMES = ("a", "b", "c", "d", "e", "f")
 
 
-def milder(rubric: Path, version: int = 3) -> Path:
+def milder(rubric: Path, later: int = 1) -> Path:
     """The rubric with arguing at no cost, under a new version."""
-    text = rubric.read_text(encoding="utf-8").replace("version: 2\n", f"version: {version}\n")
+    text = raised(rubric.read_text(encoding="utf-8"), later)
     before, after = text.split("behaviour: arguing", 1)
     head, points = before.rpartition("points: ")[0], before.rpartition("points: ")[2]
     rest = points.split(maxsplit=1) if not points[0].isdigit() else [points, ""]
@@ -103,7 +103,9 @@ def test_mining_twice_adds_nothing(place: Workplace) -> None:
 def test_a_new_rubric_version_judges_again_without_listening(place: Workplace) -> None:
     write_calls(place.recordings, "a", "b")
     place.run()
-    milder(place.root / "rubrics" / "inbound_service.yaml")
+    rubric = place.root / "rubrics" / "inbound_service.yaml"
+    old = load_rubric(rubric).version
+    new = load_rubric(milder(rubric)).version
     with place.store() as store:
         counts = rejudge_calls(store, place.settings, (DAY, None), None)
         assert counts == {"rejudged": 0, "unchanged": 0}
@@ -111,9 +113,9 @@ def test_a_new_rubric_version_judges_again_without_listening(place: Workplace) -
         assert both == {"rejudged": 2, "unchanged": 0}
         again = rejudge_calls(store, place.settings, (None, None), None)
         assert again == {"rejudged": 0, "unchanged": 2}
-        assert store.judged_call("a").evaluation.scorecard.rubric_version == 3
+        assert store.judged_call("a").evaluation.scorecard.rubric_version == new
         versions = store.judged_calls(all_versions=True)
-        assert [j.evaluation.scorecard.rubric_version for j in versions] == [2, 3, 2, 3]
+        assert [j.evaluation.scorecard.rubric_version for j in versions] == [old, new, old, new]
     assert len(place.run().already_done) == 2
 
 

@@ -10,14 +10,14 @@ from qa_pipeline.batch.stored_rubrics import version_not_raised
 from qa_pipeline.domain.review import CriterionAnswer, Review
 from qa_pipeline.domain.scorecard import COUNTED, CriterionOutcome
 from qa_pipeline.rubric_files import load_rubric
-from tests.batch.workplace import Workplace, write_calls
+from tests.batch.workplace import Workplace, raised, write_calls
 
 NAME = "inbound_service.yaml"
 
 
 def milder(file: Path) -> Path:
-    """Version 3, whose line `arguing` asks for another behaviour, which the call does not have."""
-    text = file.read_text("utf-8").replace("version: 2", "version: 3", 1)
+    """The next version, whose line `arguing` asks for a behaviour that the call does not have."""
+    text = raised(file.read_text("utf-8"))
     file.write_text(text.replace("behaviour: arguing", "behaviour: monologuing"), "utf-8")
     return file
 
@@ -64,10 +64,11 @@ def test_an_edit_without_a_raised_version_is_told(place: Workplace) -> None:
     with place.store() as store:
         assert version_not_raised(store, load_rubric(file), file) == ()
         edited = replace(load_rubric(file), digest="other")
+        now = edited.version
         (line,) = version_not_raised(store, edited, file)
-        assert version_not_raised(store, replace(edited, version=3), file) == ()
-    assert line.startswith(f"{file}: rubric inbound_service: version 2 was edited")
-    assert line.endswith("write `version: 3`")
+        assert version_not_raised(store, replace(edited, version=now + 1), file) == ()
+    assert line.startswith(f"{file}: rubric inbound_service: version {now} was edited")
+    assert line.endswith(f"write `version: {now + 1}`")
 
 
 def test_the_page_holds_what_was_seen_and_no_markup_from_outside(place: Workplace) -> None:

@@ -1,6 +1,7 @@
 """A night's workplace in a temporary folder: real files, real store, no recognizer."""
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -98,3 +99,10 @@ def copy_rubrics(root: Path) -> Path:
 
 def settings_of_run(**changed: Any) -> Settings:
     return Settings(run=RunSettings(**changed))
+
+
+def raised(text: str, by: int = 1) -> str:
+    """The rubric's text under a later version."""
+    found = re.search(r"^version: (\d+)$", text, re.MULTILINE)
+    assert found is not None
+    return text.replace(found[0], f"version: {int(found[1]) + by}", 1)
