@@ -28,6 +28,7 @@ from sklearn.metrics import roc_auc_score
 from benchmarks.lines_data import INSURER_TRAINING, TRAINING, Written, lines_of
 from qa_pipeline.domain.taught import Taught, TaughtWeights
 from qa_pipeline.embed import load_embedder
+from qa_pipeline.embed.spans import spans_of
 from qa_pipeline.rubric_files.taught_files import taught_digest
 from qa_pipeline.text.grams import gram_codes, gram_count, gram_name, sounds_of
 from qa_pipeline.text.mishearing import mishear
@@ -40,6 +41,7 @@ MISHEARD = ((0.15, 0.7), (0.30, 0.5))
 AMID, AMID_WEIGHT = 0.6, 0.6
 OTHERS = 1500
 CLEARLY_NOT = -0.5
+POLITE = 1200
 EXAMPLE_WEIGHT = 6.0
 """A rubric's own examples are its law: they count more than other people's lines."""
 RUBRICS = ("inbound_service", "outbound_sales", "insurance_outbound")
@@ -183,7 +185,47 @@ def examples(own: Sequence[Written], others: Sequence[str], seed: str) -> list[R
     pool = random.sample(pool, min(OTHERS, len(pool)))
     kept = [t for t, odds in zip(pool, first.log_odds(pool), strict=True) if odds < CLEARLY_NOT]
     more = [row for text in kept for row in rows_of(text, False)]
-    return [*mine, *random.sample(more, min(OTHERS, len(more)))]
+    made = [*mine, *random.sample(more, min(OTHERS, len(more)))]
+    if own[0].wording in forbidden_wordings():
+        polite = [*polite_lines(), *talk]
+        made += [
+            Row(heard[start:end], False, 1.0)
+            for text in random.sample(polite, min(POLITE, len(polite)))
+            for heard in (text, mishear(text, random.choice((0.15, 0.3)), random))
+            for start, end in spans_of(heard)
+        ]
+    return made
+
+
+@cache
+def polite_lines() -> tuple[str, ...]:
+    """Lines of scripts: agents at their work, who do nothing that is forbidden.
+
+    Of those not even a clause may accuse anybody.
+    """
+    return tuple(
+        line.text
+        for wording, lines in lines_of(TRAINING).items()
+        if wording not in forbidden_wordings()
+        for line in lines
+    )
+
+
+@cache
+def forbidden_wordings() -> frozenset[str]:
+    """The wordings that no agent may say."""
+    folder, found = HERE.parent / "rubrics", set()
+    for name in RUBRICS:
+        rubric = yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
+        for section in rubric["sections"]:
+            for entry in section["criteria"]:
+                listed = folder / "phrases" / f"{entry.get('phrases')}.yaml"
+                taught = entry.get("taught")
+                if taught is None and listed.is_file():
+                    taught = yaml.safe_load(listed.read_text(encoding="utf-8")).get("taught")
+                if taught is not None and entry["kind"] == "forbidden":
+                    found.add(taught)
+    return frozenset(found)
 
 
 def fit(rows: Sequence[Row], with_meaning: bool = True) -> Fitted:
@@ -272,9 +314,10 @@ def _named(fitted: Fitted) -> dict[str, float]:
 
 
 def families() -> dict[str, tuple[str, ...]]:
-    """Passes by wording."""
+    """Passes by wording, for those that a rubric names."""
     found: dict[str, tuple[str, ...]] = dict.fromkeys(lines_of(TRAINING), TRAINING)
-    return found | dict.fromkeys(lines_of(INSURER_TRAINING), INSURER_TRAINING)
+    found |= dict.fromkeys(lines_of(INSURER_TRAINING), INSURER_TRAINING)
+    return {name: passes for name, passes in found.items() if name in rubric_examples()}
 
 
 def others_of(name: str, passes: Sequence[str]) -> list[str]:

@@ -9,7 +9,7 @@ import yaml
 
 FOLDER = Path(__file__).parent / "lines"
 TRAINING, HELD_BACK = ("a", "b", "d", "e"), "c"
-INSURER_TRAINING = ("p", "q")
+INSURER_TRAINING = ("p", "q", "r")
 KINDS = ("said", "almost", "false_friend")
 
 
