@@ -24,7 +24,7 @@ from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.rubric import Criterion
 from qa_pipeline.text.phrases import ENGINE_VERSION, PhraseMatch
 
-VERSION = f"3.{ENGINE_VERSION}.{MEANING_VERSION}.{TAUGHT_VERSION}.{MODEL_VERSION}"
+VERSION = f"4.{ENGINE_VERSION}.{MEANING_VERSION}.{TAUGHT_VERSION}.{MODEL_VERSION}"
 
 _LEAST_MATCH = 0.5
 _TRUSTED_WORD = 0.30  # what the recognizer itself trusts less cannot accuse anybody

@@ -27,7 +27,7 @@ from qa_pipeline.domain.speakers import SplitMethod
 from qa_pipeline.text.labels import in_words
 from qa_pipeline.text.phrases import ENGINE_VERSION, PhraseMatch
 
-VERSION = f"4.{ENGINE_VERSION}.{MEANING_VERSION}.{TAUGHT_VERSION}.{MODEL_VERSION}"
+VERSION = f"5.{ENGINE_VERSION}.{MEANING_VERSION}.{TAUGHT_VERSION}.{MODEL_VERSION}"
 
 _CUT_OFF_MS = 300
 _LOW_WORD_PROBABILITY = 0.35

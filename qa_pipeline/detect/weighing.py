@@ -135,7 +135,7 @@ def meant_evidence(
         interval=stream.interval(meant.start_column, meant.end_column),
         role=criterion.role,
         quote=stream.quote(meant.start_column, meant.end_column),
-        reason=meant_in_words(meant, probability, criterion, context),
+        reason=f"意思接近标准说法“{meant.wanted}”（p={probability:.2f}）",
         estimated=context.call.transcript.times_are_estimated,
     )
 

@@ -81,7 +81,7 @@ def test_other_words_of_the_same_meaning_are_found_and_quoted() -> None:
     assert found.outcome is Outcome.FOUND
     (evidence,) = found.evidence
     assert evidence.quote == SAID
-    assert evidence.reason.startswith(f"意思接近：“{SAID}”，标准说法：“{WANTED}”，p=")
+    assert evidence.reason.startswith(f"意思接近标准说法“{WANTED}”（p=")
     without = DetectionContext(call=context.call, rubric=context.rubric)
     assert detect_script(criterion, without).outcome is Outcome.NOT_FOUND
 
