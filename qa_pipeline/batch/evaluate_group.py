@@ -42,11 +42,14 @@ def evaluate_group(shift: Shift, group: tuple[WorkItem, ...]) -> GroupResult:
     warnings: list[str] = []
     outcomes: dict[str, RecordingOutcome] = {}
     ready: list[_Read] = []
-    for item in group:
-        shift.stop.check()
-        outcome = shift.finished.get(item.recording_id) or _begun(shift, item, ready, watch)
-        if outcome is not None:
-            outcomes[item.recording_id] = outcome
+    # One file is decoded while another is; both outside Python's lock.
+    with ThreadPoolExecutor(usable_cores()) as pool:
+        begun = pool.map(partial(_begun, shift, watch), group)
+        for item, beginning in zip(group, begun, strict=True):
+            if isinstance(beginning, _Read):
+                ready.append(beginning)
+            else:
+                outcomes[item.recording_id] = beginning
     transcribed = _transcribe(shift, ready, watch)
 
     for each in ready:
@@ -77,19 +80,17 @@ def _facts(each: _Read) -> CallFacts | None:
     return each.read.transcript.facts if each.read.transcript else None
 
 
-def _begun(
-    shift: Shift, item: WorkItem, ready: list[_Read], watch: Stopwatch
-) -> RecordingOutcome | None:
-    """The outcome of a recording that needs no listening; None when it is in `ready` now."""
+def _begun(shift: Shift, watch: Stopwatch, item: WorkItem) -> RecordingOutcome | _Read:
+    """The recording in memory, or the outcome of one that needs no listening."""
+    shift.stop.check()
+    finished = shift.finished.get(item.recording_id)
+    if finished is not None:
+        return finished
     limit_s = shift.settings.run.recording_timeout_s
     if item.known is not None:
         again = attempt(item.source, limit_s, partial(judge_again, shift, item, watch))
         return _finished(shift, item, again)
-    read = attempt(item.source, limit_s, partial(_read, shift, item, watch))
-    if isinstance(read, RecordingOutcome):
-        return read
-    ready.append(read)
-    return None
+    return attempt(item.source, limit_s, partial(_read, shift, item, watch))
 
 
 def _read(shift: Shift, item: WorkItem, watch: Stopwatch) -> _Read:
