@@ -31,6 +31,7 @@ from qa_pipeline.transcribe.decoder import (
 from qa_pipeline.transcribe.firewall import LOW_LOG_PROBABILITY, is_doubled, is_loop
 from qa_pipeline.transcribe.language import language_of
 from qa_pipeline.transcribe.leakage import speech_without_leakage
+from qa_pipeline.transcribe.rest import unread_rest
 from qa_pipeline.transcribe.speech_activity import VAD_SETTINGS, speech_of
 from qa_pipeline.transcribe.verify import PhraseVerifier
 from qa_pipeline.transcribe.weights import ModelFiles
@@ -43,7 +44,7 @@ from qa_pipeline.transcribe.windows import (
     windows_of,
 )
 
-VERSION = "3"
+VERSION = "4"
 TAIL_S, LEAST_S = 0.7, 8.0
 """Silence after the speech, and the least length that the encoder sees.
 
@@ -51,6 +52,7 @@ Less of either and the model, not seeing the end, says a short sentence twice.
 """
 RETRY_TAIL_S, RETRY_LEAST_S = 4.0, 15.0
 SLAB_WINDOWS = 96
+MOST_RESTS = 2
 _UNSURE_LOG_PROBABILITY = -1.0
 
 
@@ -159,6 +161,7 @@ class _Work:
             if not languages:
                 languages = self._languages(pool, batches, scouts)
             self.results += self._read(pool, _of_one_language(batches, languages), languages)
+        self._read_on(pool, languages)
         self._listen_again(pool, languages)
         return languages
 
@@ -173,6 +176,17 @@ class _Work:
             for window, probabilities in zip(part.windows, each, strict=True):
                 heard[window.recording].append((window.duration_ms / 1000, probabilities))
         return {recording: language_of(part) for recording, part in heard.items()}
+
+    def _read_on(self, pool: ThreadPoolExecutor, languages: Mapping[int, str]) -> None:
+        """Read what is left of windows whose text broke off, and once more what is left of that."""
+        latest = self.results
+        for _ in range(MOST_RESTS):
+            rests = [rest for r in latest if (rest := unread_rest(r)) is not None]
+            latest = []
+            for slab in _slabs([], rests):
+                batches = self._encoded(pool, batches_of(slab))
+                latest += self._read(pool, _of_one_language(batches, languages), languages)
+            self.results += latest
 
     def _listen_again(self, pool: ThreadPoolExecutor, languages: Mapping[int, str]) -> None:
         doubtful = [r for r in self.results if _is_doubtful(r)]
