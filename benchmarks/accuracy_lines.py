@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 import yaml
 
-from benchmarks.fit_phrases import Kept, context_of, features_of, meaning_of
+from benchmarks.fit_phrases import Kept, context_of, features_of
 from benchmarks.fit_taught import small_talk
 from benchmarks.lines_data import HELD_BACK, lines_of
 from benchmarks.mishearing import mishear
@@ -30,7 +30,7 @@ from qa_pipeline.domain.detection import Outcome
 from qa_pipeline.domain.rubric import Criterion, Rubric
 from qa_pipeline.embed import embed_utterances, load_embedder
 from qa_pipeline.rubric_files import load_rubric
-from tests.builders import A, C, Line, an_analyzed_call
+from tests.builders import A, C, Line, an_analyzed_call, meaning_of
 
 HERE = Path(__file__).parent
 RATES = (0.0, 0.10, 0.20, 0.30)

@@ -39,17 +39,14 @@ from qa_pipeline.detect.meaning import (
     RubricMeaning,
     as_said,
     line_of,
-    prototype_texts,
-    rubric_meaning,
 )
 from qa_pipeline.detect.phrase_model import PlaceFeatures
 from qa_pipeline.detect.scripts import weighed_script
-from qa_pipeline.domain.embeddings import TextVectors
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.rubric import Criterion, CriterionKind, Rubric
-from qa_pipeline.embed import Embedder, embed_texts, embed_utterances, load_embedder
+from qa_pipeline.embed import Embedder, embed_utterances, load_embedder
 from qa_pipeline.rubric_files import load_rubric
-from tests.builders import A, C, Line, an_analyzed_call
+from tests.builders import A, C, Line, an_analyzed_call, meaning_of
 
 HERE = Path(__file__).parent
 RUBRICS = ("inbound_service", "outbound_sales", "insurance_outbound")
@@ -93,18 +90,6 @@ class Kept:
         if missing:
             self._rows.update(zip(missing, self._embedder.encode(missing), strict=True))
         return np.stack([self._rows[t] for t in texts])
-
-
-def meaning_of(rubric: Rubric, embedder: Embedder) -> RubricMeaning:
-    """The rubric's prototypes, embedded now."""
-    vectors = TextVectors(
-        model_digest=embedder.model_digest,
-        dimensions=embedder.dimensions,
-        vectors=embed_texts(embedder, prototype_texts(rubric)),
-    )
-    made = rubric_meaning(rubric, vectors)
-    assert made is not None
-    return made
 
 
 def context_of(

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.fit_phrases import Kept, context_of, meaning_of
+from benchmarks.fit_phrases import Kept, context_of
 from benchmarks.mishearing import mishear
 from qa_pipeline.detect.forbidden import detect_forbidden
 from qa_pipeline.detect.meaning import RubricMeaning
@@ -22,6 +22,7 @@ from qa_pipeline.domain.detection import Outcome
 from qa_pipeline.domain.rubric import Criterion, CriterionKind, Rubric
 from qa_pipeline.embed import load_embedder
 from qa_pipeline.rubric_files import load_rubric
+from tests.builders import meaning_of
 
 HERE = Path(__file__).parent
 RATES = (0.0, 0.15)

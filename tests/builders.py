@@ -3,13 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
+from qa_pipeline.detect.meaning import RubricMeaning, prototype_texts, rubric_meaning
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.audio_quality import AudioQuality
 from qa_pipeline.domain.call import Call, Recording, Role
 from qa_pipeline.domain.detection import Abstention, Detection, Evidence, Outcome
+from qa_pipeline.domain.embeddings import TextVectors
 from qa_pipeline.domain.interval import Interval, union
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.metrics import ConversationMetrics
+from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.domain.scorecard import (
     COUNTED,
     CriterionOutcome,
@@ -20,6 +23,7 @@ from qa_pipeline.domain.scorecard import (
 )
 from qa_pipeline.domain.speakers import SpeakerSplit, SplitMethod
 from qa_pipeline.domain.transcript import Engine, Transcript, Utterance
+from qa_pipeline.embed import Embedder, embed_texts
 from qa_pipeline.text.stream import UtteranceStream, stream_of
 
 A, C = Role.AGENT, Role.CUSTOMER
@@ -206,3 +210,15 @@ def a_stream(*texts: str, pause_ms: int = 400, ms_per_char: int = 220) -> Uttera
         lines.append((A, at_ms, end_ms, text))
         at_ms = end_ms + pause_ms
     return stream_of(a_transcript(lines).utterances)
+
+
+def meaning_of(rubric: Rubric, embedder: Embedder) -> RubricMeaning:
+    """The rubric's prototypes, embedded now."""
+    vectors = TextVectors(
+        model_digest=embedder.model_digest,
+        dimensions=embedder.dimensions,
+        vectors=embed_texts(embedder, prototype_texts(rubric)),
+    )
+    made = rubric_meaning(rubric, vectors)
+    assert made is not None
+    return made

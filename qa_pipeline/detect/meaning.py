@@ -7,7 +7,7 @@ through the space of sentences (ridge regression on the prototypes), and margins
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -360,5 +360,5 @@ def _letters(text: str) -> int:
     return sum(char.isalnum() for char in text)
 
 
-def _index(numbers: object) -> Whole:
-    return np.fromiter(numbers, dtype=np.intp)  # type: ignore[call-overload,no-any-return]
+def _index(numbers: Iterable[int]) -> Whole:
+    return np.array(list(numbers), dtype=np.intp)

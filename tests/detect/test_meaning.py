@@ -7,14 +7,14 @@ import pytest
 
 from qa_pipeline.detect.context import DetectionContext
 from qa_pipeline.detect.forbidden import detect_forbidden
-from qa_pipeline.detect.meaning import RubricMeaning, as_said, prototype_texts, rubric_meaning
+from qa_pipeline.detect.meaning import as_said, rubric_meaning
 from qa_pipeline.detect.phrase_model import PlaceFeatures, coefficients, probability_of
 from qa_pipeline.detect.scripts import detect_script
 from qa_pipeline.domain.detection import Abstention, Outcome
 from qa_pipeline.domain.embeddings import TextVectors
 from qa_pipeline.domain.rubric import Criterion, CriterionKind, Rubric, Section, Step, Window
-from qa_pipeline.embed import embed_texts, embed_utterances
-from tests.builders import A, C, Line, an_analyzed_call
+from qa_pipeline.embed import embed_utterances
+from tests.builders import A, C, Line, an_analyzed_call, meaning_of
 from tests.embed.words import CountingEmbedder
 
 WANTED = "还有其他需要咨询的事情吗"
@@ -61,17 +61,6 @@ def a_context(lines: Sequence[Line], criterion: Criterion) -> DetectionContext:
         rubric=rubric,
         meaning=meaning_of(rubric, embedder),
     )
-
-
-def meaning_of(rubric: Rubric, embedder: CountingEmbedder) -> RubricMeaning:
-    vectors = TextVectors(
-        model_digest=embedder.model_digest,
-        dimensions=embedder.dimensions,
-        vectors=embed_texts(embedder, prototype_texts(rubric)),
-    )
-    made = rubric_meaning(rubric, vectors)
-    assert made is not None
-    return made
 
 
 def test_other_words_of_the_same_meaning_are_found_and_quoted() -> None:
