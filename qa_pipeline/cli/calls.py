@@ -161,7 +161,10 @@ def serve(
     import uvicorn
 
     from qa_pipeline.review_web.app import create_app
+    from qa_pipeline.review_web.built import ADVICE, NAMES, is_built
 
+    if not all(map(is_built, NAMES)):
+        stdout.print(ADVICE, markup=False, soft_wrap=True)
     settings = settings_for(workspace)
     with existing_store(settings) as store:
         stdout.print(

@@ -34,7 +34,9 @@ def register(app: typer.Typer) -> None:
 
 def doctor(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> int:
     """Say what works on this machine and what does not."""
-    checks = examine(settings_for(workspace))
+    from qa_pipeline.review_web.built import check_pages
+
+    checks = (*examine(settings_for(workspace)), check_pages())
     if as_json:
         print_json([{"what": c.what, "ok": c.ok, "found": c.found} for c in checks])
     else:
