@@ -3,6 +3,7 @@
 import math
 
 from qa_pipeline.detect.context import DetectionContext, role_name, without_excepted
+from qa_pipeline.detect.literal import is_literal
 from qa_pipeline.detect.meaning import VERSION as MEANING_VERSION
 from qa_pipeline.detect.phrase_model import VERSION as MODEL_VERSION
 from qa_pipeline.detect.phrase_model import forbidden_prior
@@ -24,7 +25,7 @@ from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.rubric import Criterion
 from qa_pipeline.text.phrases import ENGINE_VERSION, PhraseMatch
 
-VERSION = f"4.{ENGINE_VERSION}.{MEANING_VERSION}.{TAUGHT_VERSION}.{MODEL_VERSION}"
+VERSION = f"5.{ENGINE_VERSION}.{MEANING_VERSION}.{TAUGHT_VERSION}.{MODEL_VERSION}"
 
 _LEAST_MATCH = 0.5
 _TRUSTED_WORD = 0.30  # what the recognizer itself trusts less cannot accuse anybody
@@ -160,7 +161,10 @@ def _matches(
     )
     kept: list[PhraseMatch] = []
     standing = without_excepted(found, criterion.unless, criterion.role, context)
-    for match in sorted(standing, key=lambda m: (-m.probability, m.start_column, m.wanted)):
+    for match in sorted(
+        standing,
+        key=lambda m: (not is_literal(m, criterion), -m.probability, m.start_column, m.wanted),
+    ):
         if not any(match.overlaps(other) for other in kept):
             kept.append(match)
     return tuple(sorted(kept, key=lambda m: m.start_column))

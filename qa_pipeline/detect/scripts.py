@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from qa_pipeline.detect.contests import contenders
 from qa_pipeline.detect.context import DetectionContext, role_name, without_excepted
+from qa_pipeline.detect.literal import literal_matches
 from qa_pipeline.detect.meaning import VERSION as MEANING_VERSION
 from qa_pipeline.detect.phrase_model import VERSION as MODEL_VERSION
 from qa_pipeline.detect.settled import Settled, settled
@@ -16,6 +17,7 @@ from qa_pipeline.detect.weighing import (
     meant_in_words,
     standing,
     stretches_within,
+    weigh_literal,
     weigh_script,
 )
 from qa_pipeline.detect.windows import places_of
@@ -27,7 +29,7 @@ from qa_pipeline.domain.speakers import SplitMethod
 from qa_pipeline.text.labels import in_words
 from qa_pipeline.text.phrases import ENGINE_VERSION, PhraseMatch
 
-VERSION = f"5.{ENGINE_VERSION}.{MEANING_VERSION}.{TAUGHT_VERSION}.{MODEL_VERSION}"
+VERSION = f"6.{ENGINE_VERSION}.{MEANING_VERSION}.{TAUGHT_VERSION}.{MODEL_VERSION}"
 
 _CUT_OFF_MS = 300
 _LOW_WORD_PROBABILITY = 0.35
@@ -103,6 +105,9 @@ def weighed_script(
     stretches = stretches_within(criterion, (window,), context)
     if settled(criterion, window, context) is not Settled.OPEN:
         return (None,) * len(criterion.steps), weigh_script(None, stretches, criterion, context)
+    own_words = literal_matches(criterion, (window,), context)
+    if own_words and sum(not step.optional for step in criterion.steps) == 1:
+        return _only(own_words[0], criterion), weigh_literal(own_words[0], criterion, context)
     reading = _read(criterion, window, context)
     required = [match for step, match in zip(criterion.steps, reading.matches, strict=True)
                 if not step.optional]  # fmt: skip
@@ -114,6 +119,11 @@ def weighed_script(
     in_order = [m for m in required if m is not None] if reading.probability > 0 else []
     weakest = min(in_order, key=lambda m: m.probability, default=None)
     return reading.matches, weigh_script(weakest, stretches, criterion, context)
+
+
+def _only(match: PhraseMatch, criterion: Criterion) -> tuple[PhraseMatch | None, ...]:
+    """The match as that of the one step that is required."""
+    return tuple(None if step.optional else match for step in criterion.steps)
 
 
 def _with_meaning(criterion: Criterion, window: Interval, context: DetectionContext) -> _Reading:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from enum import Enum
 
 from qa_pipeline.detect.context import DetectionContext
+from qa_pipeline.detect.literal import literal_matches
 from qa_pipeline.detect.phrase_model import PlaceFeatures, probability_of
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.rubric import Criterion, CriterionKind
@@ -44,5 +45,6 @@ def _settled(criterion: Criterion, window: Interval, context: DetectionContext) 
     heard = replace(alone, coverage=1.0, length=_LENGTH, at_taught=surest.log_odds)
     most = max(probability_of(replace(heard, match=match)) for match in _WELL_HEARD)
     if most <= not_said_below:
-        return Settled.NOT_SAID
+        own_words = literal_matches(criterion, (window,), context)
+        return Settled.OPEN if own_words else Settled.NOT_SAID
     return Settled.SAID if probability_of(alone) >= said_above else Settled.OPEN

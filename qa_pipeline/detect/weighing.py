@@ -6,6 +6,7 @@ from typing import Protocol
 
 from qa_pipeline.detect.answers import match_evidence
 from qa_pipeline.detect.context import EXCEPTED_FROM, DetectionContext, excepted_in
+from qa_pipeline.detect.literal import is_literal
 from qa_pipeline.detect.meaning import MeantSpan
 from qa_pipeline.detect.phrase_model import PlaceFeatures, probability_of
 from qa_pipeline.detect.taught import NOTHING_SAID, TaughtSpan, TaughtStretches
@@ -122,8 +123,22 @@ def weigh_forbidden(
     context: DetectionContext,
 ) -> Weighed:
     """The probability that something forbidden was said at `match`, or at the best stretch."""
+    if match is not None and is_literal(match, criterion):
+        return weigh_literal(match, criterion, context)
     best = stretches if match is None else _there(match, stretches)
     return _weighed(match, best, stretches, criterion, context)
+
+
+def weigh_literal(match: PhraseMatch, criterion: Criterion, context: DetectionContext) -> Weighed:
+    """The probability by words alone: what was taught knows nothing of this phrase."""
+    features = PlaceFeatures(
+        forbidden=criterion.kind is CriterionKind.FORBIDDEN,
+        match=match.probability,
+        coverage=match.coverage,
+        length=match.end_column - match.start_column,
+        forced=match_evidence(match, criterion.role, context) or 0.0,
+    )
+    return Weighed(probability=probability_of(features), features=features, match=match, meant=None)
 
 
 def meant_evidence(

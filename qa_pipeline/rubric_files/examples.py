@@ -6,13 +6,14 @@ from random import Random
 
 from qa_pipeline.detect.context import DetectionContext
 from qa_pipeline.detect.forbidden import detect_forbidden
+from qa_pipeline.detect.literal import said_alone
 from qa_pipeline.detect.scripts import detect_script
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.call import Call, Recording, Role
 from qa_pipeline.domain.detection import Detection, Outcome
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.metrics import ConversationMetrics
-from qa_pipeline.domain.rubric import Criterion, CriterionKind, Rubric
+from qa_pipeline.domain.rubric import Criterion, CriterionKind, Rubric, Step
 from qa_pipeline.domain.speakers import SpeakerSplit, SplitMethod
 from qa_pipeline.domain.transcript import Engine, Transcript, Utterance
 from qa_pipeline.settings import MetricThresholds, PhraseThresholds
@@ -50,6 +51,47 @@ def run_examples(rubric: Rubric) -> tuple[ExampleResult, ...]:
     is not tested by it.
     """
     return tuple(result for c in rubric.criteria for result in _run(c, rubric))
+
+
+def outweighed_phrases(rubric: Rubric) -> tuple[tuple[str, str], ...]:
+    """Criterion id and phrase for each that its taught wording overrules.
+
+    Said alone and heard perfectly such a phrase would be found by its words, but is not
+    beside what was taught.
+    """
+    return tuple(
+        (criterion.criterion_id, phrase)
+        for criterion in rubric.criteria
+        if criterion.taught is not None
+        for phrase in _phrases(criterion)
+        if _is_outweighed(phrase, criterion, rubric)
+    )
+
+
+def _phrases(criterion: Criterion) -> Iterator[str]:
+    """What may stand for the whole criterion: nothing does where several steps are required."""
+    required = [step for step in criterion.steps if not step.optional]
+    yield from criterion.any_of
+    if len(required) == 1:
+        yield from required[0].any_of
+
+
+def _is_outweighed(phrase: str, criterion: Criterion, rubric: Rubric) -> bool:
+    text = said_alone(phrase)
+
+    def is_found(judged: Criterion) -> bool:
+        section = replace(rubric.sections[0], criteria=(judged,))
+        bare = replace(rubric, sections=(section,), triggers=())
+        outcome = _judge(judged, _context(text, judged.role, bare)).outcome
+        return outcome is Outcome.FOUND
+
+    alone = replace(
+        criterion,
+        where=None,
+        any_of=(phrase,) if criterion.any_of else (),
+        steps=(Step(any_of=(phrase,)),) if criterion.steps else (),
+    )
+    return not is_found(alone) and is_found(replace(alone, taught=None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

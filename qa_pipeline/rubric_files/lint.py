@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from qa_pipeline.domain.rubric import Condition, Criterion, CriterionKind, Rubric
-from qa_pipeline.rubric_files.examples import run_examples
+from qa_pipeline.rubric_files.examples import outweighed_phrases, run_examples
 from qa_pipeline.rubric_files.load import read_rubric
 from qa_pipeline.rubric_files.phrase_checks import words_of
 from qa_pipeline.rubric_files.problems import LintProblem
@@ -37,6 +37,7 @@ def lint(rubric: Rubric) -> tuple[LintProblem, ...]:
         complaints += _shadowed_phrases(criterion)
         complaints += _narrow_window(criterion)
     complaints += _failing_examples(rubric)
+    complaints += _outweighed(rubric)
     complaints += _never_applies(rubric)
     complaints += _unused_triggers(rubric)
     complaints += _unreachable_pass_mark(rubric)
@@ -149,6 +150,15 @@ def _failing_examples(rubric: Rubric) -> Iterator[Complaint]:
                 f" (p={result.probability:.2f})",
                 "change any_of or unless until it is judged right, or mend the example",
             )
+
+
+def _outweighed(rubric: Rubric) -> Iterator[Complaint]:
+    for criterion_id, phrase in outweighed_phrases(rubric):
+        yield (
+            f"criterion {criterion_id}",
+            f"its phrase {phrase!r}, said alone, is not found: what was taught outweighs it",
+            "remove the phrase, write more of the sentence into it, or leave `taught` out",
+        )
 
 
 def _never_applies(rubric: Rubric) -> Iterator[Complaint]:

@@ -107,9 +107,36 @@ def test_what_was_not_taught_is_not_found() -> None:
 def test_a_taught_false_friend_outweighs_the_words() -> None:
     friend = [(A, 0, 3000, "请您耐心稍等处理结果")]
     words = a_script("稍等", taught=None)
-    taught = a_script("稍等", taught=a_wording({"nai xin": -60.0}, intercept=-4.0))
+    knows_it = a_wording({"shao deng": 20.0, "nai xin": -60.0}, intercept=-4.0)
+    taught = a_script("稍等", taught=knows_it)
     assert detect_script(words, a_context(friend, words)).outcome is Outcome.FOUND
     assert detect_script(taught, a_context(friend, taught)).outcome is not Outcome.FOUND
+
+
+def test_a_phrase_that_the_wording_does_not_know_counts_as_it_is_written() -> None:
+    other = a_wording({"nai xin": -60.0}, intercept=-4.0)
+    lines = [(A, 0, 3000, "好的女士您在线守候我片刻"), (A, 4000, 7000, "请您耐心一点")]
+    added = a_script("在线守候我片刻", "稍等", taught=other)
+    found = detect_script(added, a_context(lines, added))
+    assert found.outcome is Outcome.FOUND
+    assert "在线守候我片刻" in found.evidence[0].reason
+    without = a_script("稍等", taught=other)
+    assert detect_script(without, a_context(lines, without)).outcome is Outcome.NOT_FOUND
+    excepted = replace(added, unless=("您在线守候",))
+    assert detect_script(excepted, a_context(lines, excepted)).outcome is Outcome.NOT_FOUND
+
+
+def test_a_forbidden_phrase_that_the_wording_does_not_know_accuses_where_it_was_said() -> None:
+    criterion = Criterion(
+        criterion_id="one", title="忌语", points=5, kind=CriterionKind.FORBIDDEN,
+        any_of=("爱投诉就投诉",), taught=a_wording({"shao deng": 60.0}, intercept=-8.0),
+    )  # fmt: skip
+    lines = [(A, 0, 3000, "那你爱投诉就投诉吧"), (A, 4000, 7000, "您的快递明天就能到了")]
+    found = detect_forbidden(criterion, a_context(lines, criterion))
+    assert found.outcome is Outcome.FOUND
+    assert [e.quote for e in found.evidence] == ["爱投诉就投诉"]
+    denied = [(A, 0, 3000, "我没说你爱投诉就投诉")]
+    assert detect_forbidden(criterion, a_context(denied, criterion)).outcome is not Outcome.FOUND
 
 
 def test_a_forbidden_wording_that_was_taught_accuses() -> None:

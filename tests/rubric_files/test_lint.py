@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 from qa_pipeline.rubric_files import check, lint
@@ -87,3 +88,40 @@ def test_check_reads_the_file_and_names_it(tmp_path: Path) -> None:
     found = [str(problem) for problem in check(path)]
     assert found[0].startswith(f"{path}: file: not UTF-8, was read as GB18030")
     assert found[1].startswith(f"{path}:5: trigger complains")
+
+
+def a_taught_wording(folder: Path, grams: dict[str, float], intercept: float) -> None:
+    weights = {"intercept": intercept, "grams": grams}
+    document = {"taught": "own", "about": "by hand", "embedder": "none"}
+    document |= {"with_meaning": weights, "without_meaning": weights}
+    (folder / "taught").mkdir()
+    (folder / "taught" / "own.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+def test_a_phrase_that_a_taught_wording_has_never_heard_still_counts(tmp_path: Path) -> None:
+    a_taught_wording(tmp_path, {"shao deng": 20.0}, -6.0)
+    taught = GREETING.replace("        steps:", "        taught: own\n        steps:")
+    added = taught.replace("服务']}", "服务', '欢迎来到本店']}")
+    text = HEAD + added.replace("said: ['", "said: ['您好欢迎来到本店', ", 1) + MANUAL
+    assert warnings(tmp_path, text.replace("本店', ", "本店', '")) == []
+
+
+FORBIDDEN = """\
+      - criterion: taboo
+        title: 忌语
+        points: 5
+        kind: forbidden
+        strictness: strict
+        taught: own
+        any_of: ['怕你投诉去']
+        unless: ['您投诉']
+        said: ['我还真就稍等', '你就稍等着吧']
+        not_said: ['请您说一下情况', '好的我知道了']
+"""
+
+
+def test_a_phrase_that_what_was_taught_outweighs_is_named(tmp_path: Path) -> None:
+    a_taught_wording(tmp_path, {"shao deng": 30.0, "tou su": 30.0}, -4.0)
+    found = warning(tmp_path, HEAD + FORBIDDEN + MANUAL)
+    assert "criterion taboo: its phrase '怕你投诉去', said alone, is not found" in found
+    assert warnings(tmp_path, HEAD + FORBIDDEN.replace("您投诉", "谢谢您") + MANUAL) == []

@@ -1,0 +1,87 @@
+"""The rubric's own words: phrases that a taught wording does not know, heard as they are written.
+
+A taught wording outweighs phrases, which keeps 抱歉打断一下 from being an apology. A phrase
+that somebody adds because the wording misses it must not be lost that way.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+
+from qa_pipeline.detect.context import DetectionContext, without_excepted
+from qa_pipeline.detect.meaning import as_said
+from qa_pipeline.domain.interval import Interval
+from qa_pipeline.domain.rubric import Criterion
+from qa_pipeline.domain.taught import Taught
+from qa_pipeline.text.grams import gram_codes, gram_count, gram_name, sounds_of
+from qa_pipeline.text.phrases import PhraseMatch
+
+HEARD_FROM = 0.9
+"""The probability of a phrase that was heard (nearly) as it is written."""
+KNOWN_FROM = 1.5
+"""Log-odds of a phrase by itself from which the wording finds it without help."""
+_GAP = re.compile(r"\{(\d+)-\d+\}")
+
+
+def literal_matches(
+    criterion: Criterion, windows: Sequence[Interval], context: DetectionContext
+) -> tuple[PhraseMatch, ...]:
+    """Where phrases stand that the taught wording does not know, the surest first.
+
+    Denied ones and those inside an `unless` phrase are left out. Empty without a taught
+    wording: phrases decide then in any case.
+    """
+    if criterion.taught is None:
+        return ()
+    key = f"literal:{criterion.criterion_id}:{criterion.role}"
+    found = context.shared(key, lambda: _found(criterion, context))
+    return tuple(
+        match
+        for match in found
+        if any(w.start_ms <= match.interval.start_ms < w.end_ms for w in windows)
+    )
+
+
+def said_alone(phrase: str) -> str:
+    """The phrase as all that is said: gaps as short as they may be, a sample in each slot."""
+    return as_said(_GAP.sub(lambda gap: "某" * int(gap.group(1)), phrase))
+
+
+def is_literal(match: PhraseMatch, criterion: Criterion) -> bool:
+    """Whether the match is of a phrase that the taught wording does not know, heard as written."""
+    taught = criterion.taught
+    return (
+        taught is not None and match.probability >= HEARD_FROM and _is_unknown(taught, match.wanted)
+    )
+
+
+def _is_unknown(taught: Taught, phrase: str) -> bool:
+    """Whether the wording would not find the phrase if it were all that is said."""
+    return _log_odds(taught, phrase) < KNOWN_FROM
+
+
+def _found(criterion: Criterion, context: DetectionContext) -> tuple[PhraseMatch, ...]:
+    taught = criterion.taught
+    if taught is None:
+        return ()
+    phrases = (*criterion.any_of, *(p for s in criterion.steps if not s.optional for p in s.any_of))
+    unknown = [phrase for phrase in phrases if _is_unknown(taught, phrase)]
+    context.prepare(unknown, criterion.role, HEARD_FROM)
+    matches = tuple(m for p in unknown for m in context.find(p, criterion.role, HEARD_FROM))
+    standing = without_excepted(matches, criterion.unless, criterion.role, context)
+    return tuple(sorted(standing, key=lambda m: (-m.probability, m.start_column, m.wanted)))
+
+
+@lru_cache(maxsize=20_000)
+def _log_odds(taught: Taught, phrase: str) -> float:
+    """By the runs of syllables alone, which every machine can count."""
+    sounds, weights = sounds_of(said_alone(phrase)), _weights(taught)
+    total = sum(
+        weights.get(gram_name(int(code)), 0.0) for codes in gram_codes(sounds) for code in codes
+    )
+    return float(taught.without_meaning.intercept + total / max(1, gram_count(len(sounds))) ** 0.5)
+
+
+@lru_cache(maxsize=256)
+def _weights(taught: Taught) -> dict[str, float]:
+    return dict(taught.without_meaning.grams)
