@@ -26,10 +26,11 @@ from qa_pipeline.batch.evaluate_group import evaluate_group
 from qa_pipeline.batch.night import NightResult, finish_night
 from qa_pipeline.batch.options import RunOptions
 from qa_pipeline.batch.outcomes import GroupResult
-from qa_pipeline.batch.prepare import WorkItem, WorkList, find_work
+from qa_pipeline.batch.prepare import find_work
 from qa_pipeline.batch.progress import PlainLines, Progress
 from qa_pipeline.batch.shift import Shift, open_shift
 from qa_pipeline.batch.stopping import StopSignal
+from qa_pipeline.batch.work import WorkItem, WorkList
 from qa_pipeline.errors import ConfigurationError, StoreBusy
 from qa_pipeline.settings import Settings
 
@@ -71,8 +72,10 @@ def may_pass(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def evaluate_recordings(shift: Shift, group: tuple[WorkItem, ...]) -> GroupResult:
-    return evaluate_group(shift, group)
+def evaluate_recordings(
+    shift: Shift, group: tuple[WorkItem, ...], following: tuple[WorkItem, ...]
+) -> GroupResult:
+    return evaluate_group(shift, group, following)
 
 
 @task(name="plan queue and mine cases", cache_policy=NO_CACHE, persist_result=False)
@@ -181,8 +184,8 @@ def _work_through(shift: Shift, progress: Progress) -> NightResult:
         results.append(done)
 
     with runner:
-        for group in work.groups:
-            given = {"shift": _whole(shift), "group": _whole(group)}
+        for group, following in work.with_following(shift.options.workers):
+            given = {"shift": _whole(shift), "group": _whole(group), "following": _whole(following)}
             waiting.append(runner.submit(evaluate, parameters=given))
             # A few ahead keep the workers busy; all at once would have to be called back.
             if len(waiting) > 2 * shift.options.workers:

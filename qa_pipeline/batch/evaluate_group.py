@@ -3,60 +3,57 @@
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from qa_pipeline.batch.attempt import NOBODYS_FAULT, attempt
 from qa_pipeline.batch.facts import call_of, settled
+from qa_pipeline.batch.in_memory import InMemory
 from qa_pipeline.batch.judge import Heard, judge_again, judge_and_save
 from qa_pipeline.batch.outcomes import GroupResult, OutcomeKind, RecordingOutcome
-from qa_pipeline.batch.prepare import WorkItem, already_done
+from qa_pipeline.batch.prepare import already_done
+from qa_pipeline.batch.reading import read_ahead, read_item
 from qa_pipeline.batch.shift import Shift
 from qa_pipeline.batch.stopping import Deadline
 from qa_pipeline.batch.stopwatch import Stopwatch
-from qa_pipeline.ingest import CallFacts, ReadRecording, read_channels, read_recording
+from qa_pipeline.batch.work import WorkItem
+from qa_pipeline.ingest import CallFacts
 from qa_pipeline.settings import usable_cores
-from qa_pipeline.transcribe import AudioInput
 from qa_pipeline.transcribe import GroupResult as Transcribed
 
 log = logging.getLogger("qa_pipeline.batch")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Read:
-    """A recording in memory."""
-
-    item: WorkItem
-    read: ReadRecording
-    audio: AudioInput | None
-
-
-def evaluate_group(shift: Shift, group: tuple[WorkItem, ...]) -> GroupResult:
+def evaluate_group(
+    shift: Shift, group: tuple[WorkItem, ...], following: tuple[WorkItem, ...] = ()
+) -> GroupResult:
     """Judge each recording of the group and save it; none costs its neighbours.
 
     A recording ends as a typed outcome whatever happens to it. Only a store that
     refuses and a request to stop end the group; what was saved before stays, and a
-    second attempt at the group goes on from there.
+    second attempt at the group goes on from there. `following` are decoded while
+    this group is listened to, for whoever works on them next.
     """
     watch = Stopwatch()
     warnings: list[str] = []
     outcomes: dict[str, RecordingOutcome] = {}
-    ready: list[_Read] = []
+    ready: list[InMemory] = []
     # One file is decoded while another is; both outside Python's lock.
     with ThreadPoolExecutor(usable_cores()) as pool:
         begun = pool.map(partial(_begun, shift, watch), group)
         for item, beginning in zip(group, begun, strict=True):
-            if isinstance(beginning, _Read):
+            if isinstance(beginning, InMemory):
                 ready.append(beginning)
             else:
                 outcomes[item.recording_id] = beginning
+    read_ahead(shift, following)
     transcribed = _transcribe(shift, ready, watch)
 
     for each in ready:
         # In the group's order, so that the same files get the same call ids every time.
         settled(shift, call_of(shift, each.read.recording, _facts(each)))
 
-    def judged(each: _Read) -> RecordingOutcome:
+    def judged(each: InMemory) -> RecordingOutcome:
         shift.stop.check()
         finish = partial(_finish, shift, each, transcribed, watch)
         return attempt(each.item.source, _limit_s(shift, [each]), finish)
@@ -76,38 +73,25 @@ def evaluate_group(shift: Shift, group: tuple[WorkItem, ...]) -> GroupResult:
     return sum((_copies(shift, i, outcomes[i.recording_id]) for i in group if i.copies), here)
 
 
-def _facts(each: _Read) -> CallFacts | None:
+def _facts(each: InMemory) -> CallFacts | None:
     return each.read.transcript.facts if each.read.transcript else None
 
 
-def _begun(shift: Shift, watch: Stopwatch, item: WorkItem) -> RecordingOutcome | _Read:
+def _begun(shift: Shift, watch: Stopwatch, item: WorkItem) -> RecordingOutcome | InMemory:
     """The recording in memory, or the outcome of one that needs no listening."""
     shift.stop.check()
     finished = shift.finished.get(item.recording_id)
     if finished is not None:
         return finished
+    if item.known is None:
+        return read_item(shift, item, watch)
     limit_s = shift.settings.run.recording_timeout_s
-    if item.known is not None:
-        again = attempt(item.source, limit_s, partial(judge_again, shift, item, watch))
-        return _finished(shift, item, again)
-    return attempt(item.source, limit_s, partial(_read, shift, item, watch))
-
-
-def _read(shift: Shift, item: WorkItem, watch: Stopwatch) -> _Read:
-    deadline = Deadline.after(shift.settings.run.recording_timeout_s)
-    with watch.stage("decode"):
-        found = read_recording(item.source, shift.ingest)
-        deadline.check()
-        audio = None
-        if found.recording.audio_channels:
-            channels = read_channels(found.recording, shift.ingest)
-            deadline.check()
-            audio = AudioInput(recording_id=item.recording_id, channels=channels)
-    return _Read(item=item, read=found, audio=audio)
+    again = attempt(item.source, limit_s, partial(judge_again, shift, item, watch))
+    return _finished(shift, item, again)
 
 
 def _transcribe(
-    shift: Shift, ready: Sequence[_Read], watch: Stopwatch
+    shift: Shift, ready: Sequence[InMemory], watch: Stopwatch
 ) -> Mapping[str, Transcribed]:
     """What the recognizer made of the group; nothing where the group as a whole failed."""
     silent = [r for r in ready if r.read.transcript is None and r.audio is not None]
@@ -123,7 +107,7 @@ def _transcribe(
     return {r.item.recording_id: together for r in silent}
 
 
-def _recognize(shift: Shift, silent: Sequence[_Read], watch: Stopwatch) -> Transcribed:
+def _recognize(shift: Shift, silent: Sequence[InMemory], watch: Stopwatch) -> Transcribed:
     recognizer = shift.recognizer.get(watch)
     check = _both(shift.stop.check, Deadline.after(_limit_s(shift, silent)).check)
     made = recognizer.transcribe_group([r.audio for r in silent if r.audio], check=check)
@@ -132,7 +116,7 @@ def _recognize(shift: Shift, silent: Sequence[_Read], watch: Stopwatch) -> Trans
     return made
 
 
-def _limit_s(shift: Shift, together: Sequence[_Read]) -> int:
+def _limit_s(shift: Shift, together: Sequence[InMemory]) -> int:
     length_ms = sum(r.read.recording.duration_ms for r in together)
     return allowed_s(shift.settings.run.recording_timeout_s, length_ms)
 
@@ -151,7 +135,7 @@ def _both(first: Callable[[], None], second: Callable[[], None]) -> Callable[[],
 
 
 def _finish(
-    shift: Shift, each: _Read, transcribed: Mapping[str, Transcribed], watch: Stopwatch
+    shift: Shift, each: InMemory, transcribed: Mapping[str, Transcribed], watch: Stopwatch
 ) -> RecordingOutcome:
     made = transcribed.get(each.item.recording_id)
     if made is None and each.read.transcript is None and each.audio is not None:

@@ -7,9 +7,9 @@ from qa_pipeline.batch.asking import Ear, evaluated
 from qa_pipeline.batch.facts import call_of, rubric_of, settled
 from qa_pipeline.batch.keys import judgement_key, model_of
 from qa_pipeline.batch.outcomes import OutcomeKind, RecordingOutcome
-from qa_pipeline.batch.prepare import WorkItem
 from qa_pipeline.batch.shift import Shift
 from qa_pipeline.batch.stopwatch import Stopwatch
+from qa_pipeline.batch.work import WorkItem
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.audio_quality import AudioQuality
 from qa_pipeline.domain.call import Call, Role

@@ -13,10 +13,10 @@ from qa_pipeline.batch.outcomes import (
     add_seconds,
     of_kind,
 )
-from qa_pipeline.batch.prepare import WorkList
 from qa_pipeline.batch.queueing import plan_queue
 from qa_pipeline.batch.shift import Shift
 from qa_pipeline.batch.stopwatch import Stopwatch
+from qa_pipeline.batch.work import WorkList
 from qa_pipeline.domain.case import Case
 from qa_pipeline.domain.review import ReviewTask
 

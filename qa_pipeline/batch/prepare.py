@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
@@ -11,6 +11,7 @@ from qa_pipeline.batch.facts import call_of, rubric_of, settled
 from qa_pipeline.batch.keys import engine_of, judgement_key
 from qa_pipeline.batch.outcomes import OutcomeKind, RecordingOutcome
 from qa_pipeline.batch.shift import Shift
+from qa_pipeline.batch.work import WorkItem, WorkList
 from qa_pipeline.domain.call import Call
 from qa_pipeline.domain.speakers import SplitMethod
 from qa_pipeline.errors import UnreadableRecording
@@ -19,40 +20,8 @@ from qa_pipeline.ingest.remote import is_remote
 from qa_pipeline.ingest.source import local_path, sha256_of
 from qa_pipeline.ingest.transcript_file import TRANSCRIPT_SUFFIX
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkItem:
-    """One recording to judge.
-
-    `known` is its call with the facts of today when a stored transcript can be
-    judged again, None when it has to be listened to. `copies` are other files
-    with the same bytes: one of them may be readable where this one is not
-    (headerless audio under a better name).
-    """
-
-    source: SourceFile
-    recording_id: str
-    known: Call | None = None
-    copies: tuple[SourceFile, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkList:
-    """The night's work in task runs of a few recordings, and what needs none.
-
-    `moved` are known calls whose recording lies in another place now.
-    """
-
-    groups: tuple[tuple[WorkItem, ...], ...]
-    outcomes: tuple[RecordingOutcome, ...] = ()
-    moved: tuple[Call, ...] = ()
-    skipped_count: int = 0
-    older_count: int = 0
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def to_do(self) -> int:
-        return sum(1 + len(item.copies) for group in self.groups for item in group)
+GROUP_BYTES = 96 * 1024**2
+"""Of files in a group: three hours of two telephone channels at 8 bit are half more than this."""
 
 
 def find_work(shift: Shift) -> WorkList:
@@ -166,9 +135,22 @@ def _has_moved(shift: Shift, call: Call) -> bool:
 
 
 def _grouped(items: list[WorkItem], size: int) -> Iterator[tuple[WorkItem, ...]]:
-    """Groups of `size`: small enough to lose little, large enough to pack utterances."""
-    for start in range(0, len(items), size):
-        yield tuple(items[start : start + size])
+    """Groups of `size`: small enough to lose little, large enough to pack utterances.
+
+    A group is in memory at once, so long recordings make it a smaller one.
+    """
+    group: list[WorkItem] = []
+    for item in items:
+        if len(group) == size or (group and _size_bytes([*group, item]) > GROUP_BYTES):
+            yield tuple(group)
+            group = []
+        group.append(item)
+    if group:
+        yield tuple(group)
+
+
+def _size_bytes(items: Iterable[WorkItem]) -> int:
+    return sum(item.source.size_bytes or 0 for item in items)
 
 
 def already_done(source: SourceFile) -> RecordingOutcome:

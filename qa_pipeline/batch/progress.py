@@ -4,7 +4,7 @@ import sys
 from typing import Protocol
 
 from qa_pipeline.batch.outcomes import GroupResult, OutcomeKind
-from qa_pipeline.batch.prepare import WorkList
+from qa_pipeline.batch.work import WorkList
 
 
 class Progress(Protocol):

@@ -3,16 +3,18 @@
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from re import Pattern
 
 from qa_pipeline.batch.baselines import Baselines
+from qa_pipeline.batch.in_memory import ReadEarly
 from qa_pipeline.batch.meaning import Meaning
 from qa_pipeline.batch.options import RunOptions
 from qa_pipeline.batch.outcomes import RecordingOutcome
+from qa_pipeline.batch.read_ahead import ReadAhead
 from qa_pipeline.batch.stopping import StopSignal
 from qa_pipeline.batch.stopwatch import Stopwatch
 from qa_pipeline.batch.trust import Trust, read_trust
@@ -34,6 +36,9 @@ from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore, open_store
 from qa_pipeline.text.lexicons import domain_words, lexicon, lexicon_names, rubrics_dir
 from qa_pipeline.transcribe import Recognizer, load_recognizer
+
+AHEAD_BYTES = 192 * 1024**2
+"""Decoded sound that may wait for its turn: eight two-channel calls of six minutes."""
 
 
 @dataclass(slots=True)
@@ -65,7 +70,8 @@ class Shift:
     `forced_rubric` judges every call whatever `applies_to` says. `warnings` are
     lines for people about the tables that were read. `finished` is what this shift
     has saved, by recording_id, so that a second attempt does not do it again. `promised`
-    says which recording_id gets a call id that is not stored yet.
+    says which recording_id gets a call id that is not stored yet. `ahead` reads what
+    comes next.
     """
 
     options: RunOptions
@@ -82,6 +88,7 @@ class Shift:
     trust: Trust
     stop: StopSignal
     started_at: datetime
+    ahead: ReadAhead[ReadEarly]
     warnings: tuple[str, ...] = ()
     finished: dict[str, RecordingOutcome] = field(default_factory=dict)
     promised: dict[str, str] = field(default_factory=dict)
@@ -117,7 +124,10 @@ def open_shift(
         centre_time_zone=settings.queue.centre_time_zone,
     )
     zone_of(settings.queue.centre_time_zone)
-    with open_store(options.workspace) as store:
+    with (
+        open_store(options.workspace) as store,
+        closing(ReadAhead[ReadEarly](AHEAD_BYTES)) as ahead,
+    ):
         _check_versions(store, (forced,) if forced else rubrics)
         if people is not None:
             store.save_inspectors(people)
@@ -136,6 +146,7 @@ def open_shift(
             trust=read_trust(store, settings),
             stop=stop,
             started_at=started_at,
+            ahead=ahead,
             warnings=table.warnings if table else (),
         )
 

@@ -4,7 +4,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from qa_pipeline.batch.outcomes import GroupResult, OutcomeKind
-from qa_pipeline.batch.prepare import WorkList
+from qa_pipeline.batch.work import WorkList
 
 
 class ProgressBar:

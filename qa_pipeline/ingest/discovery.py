@@ -160,6 +160,7 @@ def _remote_source(file: RemoteFile, folder: str, name: str, names: _Folder) -> 
         location=file.location,
         name=name,
         modified_at=file.modified_at,
+        size_bytes=file.size_bytes,
         transcript_location=f"{folder}/{transcript}" if transcript else None,
         is_named=file.is_named,
     )
@@ -168,14 +169,18 @@ def _remote_source(file: RemoteFile, folder: str, name: str, names: _Folder) -> 
 def _local_source(folder: str, name: str, names: _Folder, *, is_named: bool = False) -> SourceFile:
     path = Path(folder, name)
     transcript = None if _is_transcript(name) else names.transcripts.get(stem_of(name))
+    modified_at, size_bytes = None, None
     try:
-        modified_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        found = path.stat()
+        size_bytes = found.st_size
+        modified_at = datetime.fromtimestamp(found.st_mtime, UTC)
     except (OSError, OverflowError, ValueError):
-        modified_at = None
+        pass  # whoever reads the file says what is wrong with it
     return SourceFile(
         location=portable_location(path),
         name=readable_name(name),
         modified_at=modified_at,
+        size_bytes=size_bytes,
         transcript_location=portable_location(Path(folder, transcript)) if transcript else None,
         is_named=is_named,
     )

@@ -32,6 +32,7 @@ class RemoteFile:
 
     location: str
     modified_at: datetime | None
+    size_bytes: int | None
     is_named: bool
 
 
@@ -49,6 +50,7 @@ def list_remote(url: str) -> tuple[RemoteFile, ...]:
         RemoteFile(
             location=storage.unstrip_protocol(info["name"]),
             modified_at=_time_of(info),
+            size_bytes=info.get("size"),
             is_named=is_named,
         )
         for info in sorted(infos, key=lambda info: str(info["name"]))

@@ -34,7 +34,7 @@ class SourceFile:
 
     `location` is an absolute path, a URL, or a `file://` URL where the path is
     no valid UTF-8; `name` the full file name. `modified_at` is aware UTC, None
-    where the storage does not say. `transcript_location` is the
+    where the storage does not say, as is `size_bytes`. `transcript_location` is the
     `NAME.transcript.json` beside it, which then replaces recognition. `is_named`
     is True where the person named this file, not its folder.
     """
@@ -42,6 +42,7 @@ class SourceFile:
     location: str
     name: str
     modified_at: datetime | None = None
+    size_bytes: int | None = None
     transcript_location: str | None = None
     is_named: bool = False
 

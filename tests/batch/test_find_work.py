@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from qa_pipeline.batch.prepare import WorkList
+from qa_pipeline.batch.work import WorkList
 from qa_pipeline.errors import MetadataError, RubricError, UsageError
 from tests.batch.workplace import LINES, Workplace, raised, write_calls, write_transcript
 
@@ -200,3 +200,14 @@ def test_calls_csv_without_its_column_stops_the_start(place: Workplace) -> None:
     with pytest.raises(MetadataError, match="recording"):
         place.find(metadata=table)
     assert not place.workspace.exists()
+
+
+def test_long_recordings_come_in_smaller_groups(place: Workplace) -> None:
+    place.recordings.mkdir(parents=True, exist_ok=True)
+    for name in ("a", "b", "c"):
+        with (place.recordings / f"{name}.wav").open("wb") as file:
+            file.write(name.encode())
+            file.truncate(40 * 1024**2)
+    write_calls(place.recordings, "d")
+    groups = place.find().groups
+    assert [len(group) for group in groups] == [2, 2]

@@ -13,9 +13,10 @@ from typing import Any
 from qa_pipeline.batch.evaluate_group import evaluate_group
 from qa_pipeline.batch.night import NightResult, finish_night
 from qa_pipeline.batch.options import RunOptions
-from qa_pipeline.batch.prepare import WorkList, find_work
+from qa_pipeline.batch.prepare import find_work
 from qa_pipeline.batch.shift import Shift, open_shift
 from qa_pipeline.batch.stopping import StopSignal
+from qa_pipeline.batch.work import WorkList
 from qa_pipeline.settings import RunSettings, Settings
 from qa_pipeline.store import CallStore, open_store
 
