@@ -82,6 +82,20 @@ class Review:
     note: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoldCall:
+    """A reviewed call whose right answers were agreed on; inspectors are tested with it.
+
+    `answers` hold one outcome a criterion; marking a call again replaces them.
+    """
+
+    call_id: str
+    marked_by: str
+    marked_at: datetime
+    answers: tuple[CriterionAnswer, ...]
+    note: str = ""
+
+
 def latest_decisions(reviews: Iterable[Review]) -> tuple[tuple[Review, EvidenceDecision], ...]:
     """What stands of the decisions, each with the review that it was given in, by time.
 

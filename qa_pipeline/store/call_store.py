@@ -4,10 +4,12 @@ from pathlib import Path
 from types import TracebackType
 
 from qa_pipeline.errors import NotFound, StoreError
+from qa_pipeline.store.agents import StoredAgents
 from qa_pipeline.store.baselines import StoredBaselines
 from qa_pipeline.store.cases import StoredCases
 from qa_pipeline.store.connection import Database
 from qa_pipeline.store.embeddings import StoredVectors
+from qa_pipeline.store.gold import StoredGold
 from qa_pipeline.store.judged import StoredJudgedCalls, StoredWork
 from qa_pipeline.store.log import StoredLog, StoredQuarantine
 from qa_pipeline.store.maintenance import StoreCare
@@ -16,6 +18,7 @@ from qa_pipeline.store.queue import StoredQueue
 from qa_pipeline.store.reviews import StoredReviews
 from qa_pipeline.store.rubrics import StoredRubrics
 from qa_pipeline.store.schema import upgrade
+from qa_pipeline.store.summaries import StoredSummaries
 
 DATABASE_NAME = "qa.db"
 
@@ -27,8 +30,11 @@ class CallStore(
     StoredBaselines,
     StoredRubrics,
     StoredQuarantine,
+    StoredSummaries,
+    StoredAgents,
     StoredQueue,
     StoredReviews,
+    StoredGold,
     StoredCases,
     StoredLog,
     StorePurge,

@@ -10,6 +10,7 @@ from qa_pipeline.domain.call import Call
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.phrase_query import PhraseAnswer
 from qa_pipeline.domain.rubric import Rubric
+from qa_pipeline.domain.sampling import CallSummary
 from qa_pipeline.domain.scorecard import Evaluation
 from qa_pipeline.errors import NotFound, StoreError
 from qa_pipeline.store.analysis_rows import (
@@ -31,6 +32,7 @@ from qa_pipeline.store.judgement_rows import (
 )
 from qa_pipeline.store.part import StorePart, pages
 from qa_pipeline.store.rubrics import save_rubric
+from qa_pipeline.store.summaries import write_summaries
 from qa_pipeline.store.tables import analyses, calls, judgements, quarantine
 
 CALLS_A_PAGE = 16
@@ -40,15 +42,20 @@ class StoredJudgedCalls(StorePart):
     """Calls with what was heard in them and how they were judged."""
 
     def save_judged(
-        self, judged: JudgedCall, rubric: Rubric, *, file_time: datetime | None = None
+        self,
+        judged: JudgedCall,
+        rubric: Rubric,
+        *,
+        file_time: datetime | None = None,
+        summary: CallSummary | None = None,
     ) -> None:
         """Save the call, its analysis and judgement in one transaction.
 
         The judgement becomes the call's current one, older ones are kept; the
         same judgement a second time changes nothing. `file_time` dates a call
-        that has no `started_at`. The recording leaves the quarantine. Raises
-        StoreError, with nothing saved, also where the rubric's version was used
-        with another content.
+        that has no `started_at`; `summary` is kept with the judgement. The
+        recording leaves the quarantine. Raises StoreError, with nothing saved,
+        also where the rubric's version was used with another content.
         """
         call, evaluation = judged.analyzed.call, judged.evaluation
         _check_consistent(judged, rubric)
@@ -70,6 +77,8 @@ class StoredJudgedCalls(StorePart):
                 save_embeddings(connection, meant)
             save_analysis(connection, heard)
             save_judgement(connection, row, detected, scored)
+            if summary is not None:
+                write_summaries(connection, (summary,))
             connection.execute(delete(quarantine).where(quarantine.c.path == call.recording.path))
 
     def update_call(self, call: Call) -> None:

@@ -14,7 +14,7 @@ from qa_pipeline.store.part import StorePart, now
 from qa_pipeline.store.schema import HEAD, revision_of
 from qa_pipeline.store.tables import calls, judgements, metadata, purging
 
-_PROTECTED = ("audit", "case_verdicts", "reviews", "task_starts")
+_PROTECTED = ("audit", "case_verdicts", "gold_calls", "reviews", "task_starts")
 _REFUSED = ("update", "delete", "replace")
 
 

@@ -58,6 +58,7 @@ def _purge_marked(connection: Connection) -> PurgeCounts:
     def gone(table: Table, condition: ColumnElement[bool]) -> int:
         return connection.execute(delete(table).where(condition)).rowcount
 
+    gone(tables.call_summaries, tables.call_summaries.c.judgement_id.in_(judged))
     gone(tables.criterion_scores, tables.criterion_scores.c.judgement_id.in_(judged))
     detections = gone(tables.detections, tables.detections.c.judgement_id.in_(judged))
     judgements = gone(tables.judgements, tables.judgements.c.call_id.in_(marked))
@@ -66,6 +67,7 @@ def _purge_marked(connection: Connection) -> PurgeCounts:
     tasks = gone(tables.review_tasks, tables.review_tasks.c.call_id.in_(marked))
     gone(tables.task_starts, tables.task_starts.c.call_id.in_(marked))
     gone(tables.frame_calls, tables.frame_calls.c.call_id.in_(marked))
+    gone(tables.gold_calls, tables.gold_calls.c.call_id.in_(marked))
     reviews = gone(tables.reviews, tables.reviews.c.call_id.in_(marked))
     calls = gone(tables.calls, tables.calls.c.call_id.in_(marked))
     quarantined = gone(tables.quarantine, tables.quarantine.c.recording_id.in_(recordings))

@@ -1,11 +1,11 @@
 """Frames, tasks and inspectors: who is to hear which calls on which day."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, insert, select
+from sqlalchemy import Connection, Row, Select, bindparam, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from qa_pipeline.domain.review import Inspector, ReviewTask
@@ -23,6 +23,7 @@ from qa_pipeline.store.tables import (
 )
 
 _DAYS = tuple[date, ...]
+_DRAW_FIELDS = ("inclusion_probability", "design_id", "seed")
 _TASK_FIELDS = tuple(field.name for field in fields(ReviewTask))
 
 
@@ -33,6 +34,14 @@ class StoredQueue(StorePart):
         """The call ids that the day was planned from, in order; None when it was not."""
         with self.database.read() as connection:
             return _frame(connection, day)
+
+    def frame_probabilities(self, day: date) -> Mapping[str, float]:
+        """The inclusion probability of every call of the day's frame that has one."""
+        chosen = select(frame_calls.c.call_id, frame_calls.c.probability).where(
+            frame_calls.c.day == day, frame_calls.c.probability.is_not(None)
+        )
+        with self.database.read() as connection:
+            return {row.call_id: row.probability for row in connection.execute(chosen)}
 
     def framed_call_ids(self) -> frozenset[str]:
         """Every call that stands in some day's frame."""
@@ -62,8 +71,17 @@ class StoredQueue(StorePart):
                 ) from error
             return chosen
 
-    def save_plan(self, day: date, tasks: Sequence[ReviewTask]) -> None:
-        """Replace the day's tasks that nobody has started; started ones stay as they are."""
+    def save_plan(
+        self,
+        day: date,
+        tasks: Sequence[ReviewTask],
+        probabilities: Mapping[str, float] | None = None,
+    ) -> None:
+        """Replace the day's tasks that nobody has started; started ones stay as they are.
+
+        `probabilities` by call_id become those of the day's frame. A started task
+        that is in `tasks` takes probability, design and seed from there.
+        """
         rows = [_task_row(task) for task in tasks]
         if any(task.day != day for task in tasks):
             raise StoreError(f"the plan of {day} holds a task of another day; nothing was saved")
@@ -79,6 +97,10 @@ class StoredQueue(StorePart):
             fresh = [row for row, task in zip(rows, tasks, strict=True) if _key(task) not in kept]
             if fresh:
                 connection.execute(insert(review_tasks), fresh)
+            if drawn_anew := [row for row in rows if (row["inspector_id"], row["call_id"]) in kept]:
+                connection.execute(_redrawn(), [_bound(row) for row in drawn_anew])
+            if probabilities:
+                _save_probabilities(connection, day, tasks, probabilities)
 
     def tasks(
         self,
@@ -142,6 +164,47 @@ class StoredQueue(StorePart):
         with self.database.read() as connection:
             rows = connection.execute(select(inspectors).order_by(inspectors.c.inspector_id))
             return tuple(map(_inspector, rows))
+
+
+def _redrawn() -> Any:
+    return (
+        update(review_tasks)
+        .where(
+            review_tasks.c.day == bindparam("b_day"),
+            review_tasks.c.inspector_id == bindparam("b_inspector_id"),
+            review_tasks.c.call_id == bindparam("b_call_id"),
+        )
+        .values({name: bindparam(f"b_{name}") for name in _DRAW_FIELDS})
+    )
+
+
+def _bound(row: dict[str, Any]) -> dict[str, Any]:
+    names = ("day", "inspector_id", "call_id", *_DRAW_FIELDS)
+    return {f"b_{name}": row[name] for name in names}
+
+
+def _save_probabilities(
+    connection: Connection,
+    day: date,
+    tasks: Sequence[ReviewTask],
+    probabilities: Mapping[str, float],
+) -> None:
+    changed = (
+        update(frame_calls)
+        .where(frame_calls.c.call_id == bindparam("b_call_id"), frame_calls.c.day == day)
+        .values(probability=bindparam("b_probability"))
+    )
+    for page in pages(sorted(probabilities)):
+        connection.execute(
+            changed, [{"b_call_id": c, "b_probability": probabilities[c]} for c in page]
+        )
+    drawn = next((t for t in tasks if t.inclusion_probability is not None), None)
+    if drawn is not None:
+        connection.execute(
+            update(frames)
+            .where(frames.c.day == day)
+            .values(design_id=drawn.design_id, seed=drawn.seed)
+        )
 
 
 def _frame(connection: Connection, day: date) -> tuple[str, ...] | None:

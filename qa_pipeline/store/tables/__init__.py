@@ -1,9 +1,9 @@
 """The tables, one module a group.
 
 Machine: `calls` (recordings, calls, analyses, embeddings, text vectors),
-`judgements` (rubrics, baselines, judgements, detections, criterion scores), `queue`
+`judgements` (rubrics, baselines, judgements, detections, criterion scores, summaries), `queue`
 (frames, tasks), `cases` (mined cases, clips) and `log` (quarantine, runs). Human, appended
-and never changed: `people` (task starts, reviews, case verdicts) and the audit in
+and never changed: `people` (task starts, reviews, gold calls, case verdicts) and the audit in
 `log`.
 Texts named `..._json` hold what `codec` writes.
 """
@@ -13,19 +13,27 @@ from qa_pipeline.store.tables.cases import cases, clips
 from qa_pipeline.store.tables.columns import metadata
 from qa_pipeline.store.tables.judgements import (
     agent_baselines,
+    call_summaries,
     criterion_scores,
     detections,
     judgements,
     rubrics,
 )
 from qa_pipeline.store.tables.log import audit, quarantine, runs
-from qa_pipeline.store.tables.people import case_verdicts, purging, reviews, task_starts
+from qa_pipeline.store.tables.people import (
+    case_verdicts,
+    gold_calls,
+    purging,
+    reviews,
+    task_starts,
+)
 from qa_pipeline.store.tables.queue import frame_calls, frames, inspectors, review_tasks
 
 __all__ = [
     "agent_baselines",
     "analyses",
     "audit",
+    "call_summaries",
     "calls",
     "case_verdicts",
     "cases",
@@ -35,6 +43,7 @@ __all__ = [
     "embeddings",
     "frame_calls",
     "frames",
+    "gold_calls",
     "inspectors",
     "judgements",
     "metadata",

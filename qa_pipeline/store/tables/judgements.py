@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 from qa_pipeline.store.tables.calls import analyses, calls
-from qa_pipeline.store.tables.columns import UtcTime, metadata, required
+from qa_pipeline.store.tables.columns import PackedText, UtcTime, metadata, required
 
 # Never changed once a score cites them.
 rubrics = Table(
@@ -109,4 +109,21 @@ criterion_scores = Table(
     required("hint", Boolean),
     required("receipts_json", Text),
     UniqueConstraint("judgement_id", "criterion_id"),
+)
+
+# Made of the judgement alone, so that planning a day decodes no judgement.
+# The wide column stands last: a reader of the others never touches it.
+call_summaries = Table(
+    "call_summaries",
+    metadata,
+    Column("judgement_id", Integer, ForeignKey(judgements.c.judgement_id), primary_key=True),
+    required("version", String),
+    required("risk", Double),
+    required("heard_ms", Integer),
+    required("rest_ms", Integer),
+    required("n_spans", Integer),
+    Column("unfit", String),
+    required("abstained", Boolean),
+    required("findings", Text),
+    required("predicted_json", PackedText),
 )

@@ -52,6 +52,18 @@ case_verdicts = Table(
     Index("ix_case_verdicts_case_id", "case_id", "verdict_id"),
 )
 
+# The newest row of a call counts.
+gold_calls = Table(
+    "gold_calls",
+    metadata,
+    Column("mark_id", Integer, primary_key=True),
+    required("call_id", String, ForeignKey(calls.c.call_id), index=True),
+    required("marked_by", Text),
+    required("marked_at", UtcTime),
+    required("answers_json", Text),
+    required("note", Text),
+)
+
 # The calls that the running purge removes: only their human rows may be deleted.
 # It is empty outside that transaction.
 purging = Table(

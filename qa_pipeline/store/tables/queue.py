@@ -21,6 +21,8 @@ frames = Table(
     metadata,
     Column("day", Date, primary_key=True),
     required("fixed_at", UtcTime),
+    Column("design_id", String),
+    Column("seed", Integral),
 )
 
 # A call stands in one frame only: that is what makes the probabilities mean something.
@@ -29,6 +31,7 @@ frame_calls = Table(
     metadata,
     Column("call_id", String, ForeignKey(calls.c.call_id), primary_key=True),
     required("day", Date, ForeignKey(frames.c.day), index=True),
+    Column("probability", Double),
 )
 
 review_tasks = Table(
