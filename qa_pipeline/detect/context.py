@@ -125,7 +125,11 @@ class DetectionContext:
         role, stream = criterion.role, self.stream(criterion.role)
         embeddings = self.call.embeddings
         places = self.shared(f"stretches:{role}", lambda: stretches_of(stream, embeddings))
-        wordings = [c.taught for c in self.rubric.criteria if c.taught and c.role is role]
+        wordings = [
+            c.taught
+            for c in self.rubric.criteria
+            if c.taught and (c.role is role or role is Role.UNKNOWN)
+        ]
         log_odds = self.shared(
             f"taught:{role}", lambda: taught_log_odds(wordings, stream, places, embeddings)
         )

@@ -29,7 +29,7 @@ from qa_pipeline.domain.speakers import SplitMethod
 from qa_pipeline.text.labels import in_words
 from qa_pipeline.text.phrases import ENGINE_VERSION, PhraseMatch
 
-VERSION = f"6.{ENGINE_VERSION}.{MEANING_VERSION}.{TAUGHT_VERSION}.{MODEL_VERSION}"
+VERSION = f"7.{ENGINE_VERSION}.{MEANING_VERSION}.{TAUGHT_VERSION}.{MODEL_VERSION}"
 
 _CUT_OFF_MS = 300
 _LOW_WORD_PROBABILITY = 0.35
@@ -280,8 +280,10 @@ def _is_said_by_somebody(
     if context.call.split.method is not SplitMethod.DIARIZED:
         return False
     anybody = replace(criterion, role=Role.UNKNOWN)
-    said_above, _ = context.cut_points(criterion.strictness)
-    return any(_read(anybody, window, context).probability >= said_above for window in windows)
+    _, not_said_below = context.cut_points(criterion.strictness)
+    return any(
+        _with_meaning(anybody, window, context).probability > not_said_below for window in windows
+    )
 
 
 def _is_cut_off(context: DetectionContext) -> bool:

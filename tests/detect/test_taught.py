@@ -14,6 +14,7 @@ from qa_pipeline.detect.taught import taught_log_odds
 from qa_pipeline.domain.detection import Outcome
 from qa_pipeline.domain.embeddings import Embeddings
 from qa_pipeline.domain.rubric import Criterion, CriterionKind, Rubric, Section, Step
+from qa_pipeline.domain.speakers import SplitMethod
 from qa_pipeline.domain.taught import Taught, TaughtWeights
 from qa_pipeline.text.stream import stream_of
 from tests.builders import A, C, Line, a_transcript, an_analyzed_call
@@ -49,6 +50,7 @@ def a_script(*phrases: str, taught: Taught | None) -> Criterion:
 
 SAYS_IT = (A, 0, 3000, "那您稍等一会儿我去问问同事")
 SAYS_OTHER = (A, 0, 3000, "您的快递明天就能到了")
+SAYS_LATER = (A, 4000, 7000, "您的快递明天就能到了")
 
 
 def test_a_run_counts_by_its_share_of_the_stretch() -> None:
@@ -149,3 +151,13 @@ def test_a_forbidden_wording_that_was_taught_accuses() -> None:
     assert found.evidence[0].quote
     said_nothing = detect_forbidden(criterion, a_context([SAYS_OTHER], criterion))
     assert said_nothing.outcome is Outcome.NOT_FOUND
+
+
+def test_a_taught_script_heard_on_the_other_side_of_a_mono_call_is_doubtful() -> None:
+    criterion = a_script("请不要挂机", taught=a_wording({"shao deng": 60.0}, intercept=-4.0))
+    context = a_context([(C, 0, 3000, "那您稍等一会儿我去问问同事"), SAYS_LATER], criterion)
+    assert detect_script(criterion, context).outcome is Outcome.NOT_FOUND
+    split = replace(context.call.split, method=SplitMethod.DIARIZED)
+    mono = a_context([(C, 0, 3000, "那您稍等一会儿我去问问同事"), SAYS_LATER], criterion)
+    mono = replace(mono, call=replace(mono.call, split=split))
+    assert detect_script(criterion, mono).outcome is Outcome.CANNOT_TELL
