@@ -100,17 +100,7 @@ def judge_stored(
     `judged` cites; with an `ear` open questions are answered.
     """
     was = judged.analyzed
-    analyzed = analyze_call(
-        was.call,
-        was.transcript,
-        was.split,
-        was.quality,
-        was.prosody,
-        settings=settings,
-        baseline=baseline,
-        embeddings=was.embeddings,
-        answers=was.answers,
-    )
+    analyzed = _analyzed_today(was, settings, baseline)
 
     def evaluate(call: AnalyzedCall) -> Evaluation:
         return evaluate_call(
@@ -137,6 +127,23 @@ def judge_stored(
         baseline_id=judged.baseline_id,
     )
     return replace(judged, analyzed=analyzed, evaluation=evaluation, judgement_key=key)
+
+
+def _analyzed_today(
+    was: AnalyzedCall, settings: Settings, baseline: AgentBaseline | None
+) -> AnalyzedCall:
+    """The stored call as today's thresholds measure it."""
+    return analyze_call(
+        was.call,
+        was.transcript,
+        was.split,
+        was.quality,
+        was.prosody,
+        settings=settings,
+        baseline=baseline,
+        embeddings=was.embeddings,
+        answers=was.answers,
+    )
 
 
 def _ear(recording: Recording, recognizer: SharedRecognizer) -> Ear | None:

@@ -36,7 +36,7 @@ from qa_pipeline.domain.metrics import Monologue
 from qa_pipeline.text.acknowledgements import is_acknowledgement_only
 from qa_pipeline.text.normalize import han_count
 
-VERSION = "3"
+VERSION = "4"
 
 _NOTABLE_MS = 30_000
 _LONG_TURN_CHARS = 200
@@ -98,7 +98,7 @@ def _floor_signs(talk: Conversation, notable: list[Monologue], longest: Monologu
         for n, i in enumerate(bids, start=1)
     )
     going_on = tuple(
-        _cite(talk, m, f"坐席继续独白，共{m.interval.duration_ms // 1000}秒")
+        _cite(talk, m, f"坐席继续独白，共{_length(talk, m)}")
         for m in notable
         if m.ignored_bid_ids and m is not longest
     )
@@ -106,9 +106,9 @@ def _floor_signs(talk: Conversation, notable: list[Monologue], longest: Monologu
     return [
         Sign(
             key="floor",
-            name=f"独白 {seconds} 秒",
+            name=f"独白{_length(talk, longest)}",
             value=share_of(seconds - 20, 70),
-            evidence=(_cite(talk, longest, f"连续独白{seconds}秒，客户没有插话机会"),),
+            evidence=(_cite(talk, longest, f"连续独白{_length(talk, longest)}，客户没有插话机会"),),
         ),
         Sign(
             key="ignored_bids",
@@ -168,6 +168,13 @@ def _excusing_signs(talk: Conversation, notable: list[Monologue], longest: Monol
         Sign(key="checks", name="确认客户是否听懂", value=share_of(checks, 2)),
         Sign(key="asked_for", name="客户要求讲解", value=float(is_asked)),
     ]
+
+
+def _length(talk: Conversation, monologue: Monologue) -> str:
+    """For inspectors: seconds where they were measured, else characters."""
+    if talk.is_timed:
+        return f"{monologue.interval.duration_ms // 1000}秒"
+    return f"{_chars(talk, monologue)}字"
 
 
 def _chars(talk: Conversation, monologue: Monologue) -> int:
