@@ -24,7 +24,7 @@ from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.phrase_query import PhraseAnswer
 from qa_pipeline.domain.prosody import AgentBaseline
-from qa_pipeline.domain.rubric import Criterion, Rubric, Strictness
+from qa_pipeline.domain.rubric import Criterion, Rubric, Strictness, Trigger
 from qa_pipeline.settings import MetricThresholds, PhraseThresholds
 from qa_pipeline.text.phrases import NEAR_MISS, Contest, PhraseMatch, PhraseSearch, find_phrase
 from qa_pipeline.text.stream import UtteranceStream, stream_of
@@ -118,22 +118,23 @@ class DetectionContext:
             self.shared(f"spans:{criterion.role}", lambda: spans_in(stream, embeddings.spans)),
         )
 
-    def taught(self, criterion: Criterion) -> TaughtStretches | None:
+    def taught(self, wanted: Criterion | Trigger) -> TaughtStretches | None:
         """How surely each stretch of the role says it; None where nothing was taught."""
-        if criterion.taught is None:
+        if wanted.taught is None:
             return None
-        role, stream = criterion.role, self.stream(criterion.role)
+        role, stream = wanted.role, self.stream(wanted.role)
         embeddings = self.call.embeddings
         places = self.shared(f"stretches:{role}", lambda: stretches_of(stream, embeddings))
+        asked: tuple[Criterion | Trigger, ...] = (*self.rubric.criteria, *self.rubric.triggers)
         wordings = [
-            c.taught
-            for c in self.rubric.criteria
-            if c.taught and (c.role is role or role is Role.UNKNOWN)
+            each.taught
+            for each in asked
+            if each.taught and (each.role is role or role is Role.UNKNOWN)
         ]
         log_odds = self.shared(
             f"taught:{role}", lambda: taught_log_odds(wordings, stream, places, embeddings)
         )
-        name = criterion.taught.name
+        name = wanted.taught.name
         return self.shared(
             f"taught:{role}:{name}", lambda: taught_stretches(log_odds[name], places, stream)
         )
@@ -239,9 +240,9 @@ def _always_asked(rubric: Rubric, role: Role, wanted: Mapping[str, float]) -> di
     return asked
 
 
-def excepted_in(criterion: Criterion, context: DetectionContext) -> list[PhraseMatch]:
-    """Where the role said one of the criterion's `unless` phrases."""
-    return [m for u in criterion.unless for m in context.find(u, criterion.role, EXCEPTED_FROM)]
+def excepted_in(wanted: Criterion | Trigger, context: DetectionContext) -> list[PhraseMatch]:
+    """Where the role said one of the criterion's or trigger's `unless` phrases."""
+    return [m for u in wanted.unless for m in context.find(u, wanted.role, EXCEPTED_FROM)]
 
 
 def without_excepted(

@@ -59,12 +59,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """A named situation: `role` said one of `any_of`."""
+    """A named situation: `role` said one of `any_of`, or what was taught."""
 
     name: str
     role: Role
     any_of: tuple[str, ...]
     unless: tuple[str, ...] = ()
+    taught: Taught | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

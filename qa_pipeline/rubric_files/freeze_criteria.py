@@ -162,7 +162,7 @@ def _script(
         strictness=Strictness(item.strictness),
         said=_joined(listed.said, item.said),
         not_said=_joined(listed.not_said, item.not_said),
-        taught=_taught(item.taught or listed.taught, place, entry, reading),
+        taught=named_taught(item.taught or listed.taught, place, entry, reading),
     )
 
 
@@ -189,11 +189,12 @@ def _forbidden(
         strictness=Strictness(item.strictness),
         said=_joined(listed.said, item.said),
         not_said=_joined(listed.not_said, item.not_said),
-        taught=_taught(item.taught or listed.taught, place, entry, reading),
+        taught=named_taught(item.taught or listed.taught, place, entry, reading),
     )
 
 
-def _taught(name: str | None, place: Place, entry: str, reading: Reading) -> Taught | None:
+def named_taught(name: str | None, place: Place, entry: str, reading: Reading) -> Taught | None:
+    """The taught wording of that name, None without one."""
     return None if name is None else read_taught(name, (*place, "taught"), entry, reading)
 
 

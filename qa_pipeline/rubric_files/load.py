@@ -9,7 +9,7 @@ from qa_pipeline.domain.rubric import Rubric, Section, Trigger
 from qa_pipeline.errors import RubricError
 from qa_pipeline.rubric_files.canonical import with_digest
 from qa_pipeline.rubric_files.conditions import read_condition, read_metadata
-from qa_pipeline.rubric_files.freeze_criteria import read_criterion
+from qa_pipeline.rubric_files.freeze_criteria import named_taught, read_criterion
 from qa_pipeline.rubric_files.phrase_checks import check_phrase
 from qa_pipeline.rubric_files.phrase_lists import PhraseList, read_phrase_list
 from qa_pipeline.rubric_files.problems import Findings, LintProblem
@@ -133,6 +133,7 @@ def _read_trigger(name: str, values: object, reading: Reading) -> Trigger | None
         role=Role(item.role),
         any_of=tuple(dict.fromkeys((*listed.any_of, *(item.any_of or ())))),
         unless=tuple(dict.fromkeys((*listed.unless, *item.unless))),
+        taught=named_taught(item.taught or listed.taught, place, entry, reading),
     )
 
 

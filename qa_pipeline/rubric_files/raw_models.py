@@ -47,6 +47,7 @@ class RawTrigger(_Raw):
     any_of: Phrases | None = None
     phrases: Id | None = None
     unless: list[Text] = []
+    taught: Id | None = None
 
 
 class RawBand(_Raw):

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 from qa_pipeline.detect.triggers import fired_triggers, trigger_hits
 from qa_pipeline.domain.rubric import Trigger
+from qa_pipeline.domain.taught import Taught, TaughtWeights
 from tests.builders import A, C, Line, an_analyzed_call
 from tests.detect.phrase_rubrics import a_context
 
@@ -39,3 +40,18 @@ def test_streams_and_searches_are_made_once() -> None:
     context = a_context(CALL, COMPLAINS)
     assert context.stream(C) is context.stream(C)
     assert context.find("我要投诉", C, 0.6) is context.find("我要投诉", C, 0.6)
+
+
+def test_what_was_taught_hits_where_no_phrase_was_heard() -> None:
+    weights = TaughtWeights(intercept=-4.0, grams=(("tou su", 30.0),))
+    wording = Taught(
+        name="own", digest="own", embedder="none", with_meaning=weights, without_meaning=weights
+    )
+    taught = Trigger(
+        name="complains", role=C, any_of=("找你们领导",), unless=("投诉电话",), taught=wording
+    )
+    hits = trigger_hits(taught, a_context(CALL, taught))
+    assert [h.quote for h in hits] == ["我不是要投诉", "我要投诉你们", "找你们令导"]
+    assert [h.first_utterance_id for h in hits][-2:] == ["u0004", "u0005"]
+    bare = replace(taught, taught=None)
+    assert [h.first_utterance_id for h in trigger_hits(bare, a_context(CALL, bare))] == ["u0005"]
