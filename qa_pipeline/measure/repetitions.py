@@ -1,19 +1,14 @@
 """The same thing said for the third time."""
 
-import logging
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import Any
-
-import jieba
 
 from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.transcript import Utterance
 from qa_pipeline.measure.turns import Floor
+from qa_pipeline.measure.words import words_of
 from qa_pipeline.settings import MetricThresholds
-from qa_pipeline.text.lexicons import domain_words
 from qa_pipeline.text.normalize import han_count, normalize
 
 Vector = Mapping[str, float]
@@ -53,29 +48,16 @@ def find_repetitions(
 
 def weigh_words(texts: Sequence[str]) -> tuple[Vector, ...]:
     """TF-IDF over jieba words, the texts of the call being the documents."""
-    counts = [Counter(_tokenizer().cut(normalize(text))) for text in texts]
+    counts = [Counter(words_of(normalize(text))) for text in texts]
     seen_in = Counter(word for count in counts for word in count)
-    return tuple(
-        {
-            word: n * (math.log((1 + len(texts)) / (1 + seen_in[word])) + 1)
-            for word, n in count.items()
-        }
-        for count in counts
-    )
-
-
-@lru_cache(maxsize=1)
-def _tokenizer() -> Any:
-    # jieba reports the loading of its dictionary on stderr otherwise
-    jieba.setLogLevel(logging.WARNING)
-    tokenizer = jieba.Tokenizer()
-    for word in domain_words():
-        tokenizer.add_word(word)
-    return tokenizer
+    rarity = {word: math.log((1 + len(texts)) / (1 + seen)) + 1 for word, seen in seen_in.items()}
+    return tuple({word: n * rarity[word] for word, n in count.items()} for count in counts)
 
 
 def cosine(left: Vector, right: Vector) -> float:
     """The cosine of two sparse vectors, 0 for an empty one."""
+    if left.keys().isdisjoint(right):
+        return 0.0
     shared = sum(weight * right[word] for word, weight in left.items() if word in right)
     norms = math.sqrt(sum(w * w for w in left.values()) * sum(w * w for w in right.values()))
     return shared / norms if norms else 0.0

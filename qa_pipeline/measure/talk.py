@@ -122,7 +122,7 @@ def _speech_of(
     active = difference(split.speech.get(role, ()), not_judged)
     # A cough or a click that left no word must not cut a silence in two.
     heard = tuple(
-        i for i in active if i.duration_ms >= _UNTRANSCRIBED_NOISE_MS or intersection((i,), own)
+        i for i in active if i.duration_ms >= _UNTRANSCRIBED_NOISE_MS or _parts_within(own, i)
     )
-    unheard = (i for i in own if not intersection((i,), heard))
+    unheard = (i for i in own if not _parts_within(heard, i))
     return union((*heard, *unheard))

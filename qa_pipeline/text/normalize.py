@@ -71,6 +71,7 @@ def _kept_form(char: str) -> str:
     return "".join(c for c in fold(char) if is_han(c) or is_latin(c) or is_digit(c))
 
 
+@lru_cache(maxsize=8192)
 def han_count(text: str) -> int:
     """How many 字 the text holds: Han characters, and a digit counts one."""
     return sum(map(_counted, text))

@@ -10,10 +10,11 @@ count as the same sound. An entry with a gap needs one syllable more. In an entr
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate
+from operator import add
 
 from pypinyin import Style, lazy_pinyin
 
@@ -60,7 +61,7 @@ class SpokenText:
             self._starts.append(length)
             length += len(text)
         self._joined = "".join(self._texts)
-        self._heard: dict[Callable[[str], str], str] = {}
+        self._heard: dict[Callable[[str], str], tuple[str, frozenset[str]]] = {}
         self._found: dict[str, tuple[LexiconHit, ...]] = {}
         self._found_any: dict[tuple[str, ...], tuple[LexiconHit, ...]] = {}
         self._word_ends: dict[int, list[int]] = {}
@@ -94,18 +95,20 @@ class SpokenText:
     def _spans(self, entries: tuple[str, ...]) -> list[tuple[int, int, float]]:
         spans: list[tuple[int, int, float]] = []
         for probability, minimum, written in _LAYERS:
-            compiled = _compile(entries, minimum, written)
-            if compiled is None:
+            wanted = _compile(entries, minimum, written)
+            if wanted is None:
                 continue
-            for found in compiled.finditer(self._as(written)):
-                span = (found.start(), found.end(), probability)
+            for start, end in wanted.finditer(*self._as(written)):
+                span = (start, end, probability)
                 if not any(_overlap(span, other) for other in spans):
                     spans.append(span)
         return sorted(spans)
 
-    def _as(self, written: Callable[[str], str]) -> str:
+    def _as(self, written: Callable[[str], str]) -> tuple[str, frozenset[str]]:
+        """The text as it sounds, and all its characters and pairs of characters."""
         if written not in self._heard:
-            self._heard[written] = "".join(map(written, self._joined))
+            text = "".join(map(_table(written).__getitem__, self._joined))
+            self._heard[written] = text, frozenset(map(add, text, text[1:])).union(text)
         return self._heard[written]
 
     def _hit(self, name: str, start: int, end: int, probability: float) -> LexiconHit | None:
@@ -173,17 +176,30 @@ def _as_written(char: str) -> str:
     return char
 
 
-@lru_cache(maxsize=20_000)
+class _Table(dict[str, str]):
+    """What each character is written as, asked once a process."""
+
+    def __init__(self, written: Callable[[str], str]) -> None:
+        self._written = written
+
+    def __missing__(self, char: str) -> str:
+        self[char] = self._written(char)
+        return self[char]
+
+
+@lru_cache(maxsize=8)
+def _table(written: Callable[[str], str]) -> _Table:
+    return _Table(written)
+
+
 def _as_toned(char: str) -> str:
     return _code_point(str(lazy_pinyin(char, style=Style.TONE3, neutral_tone_with_five=True)[0]))
 
 
-@lru_cache(maxsize=20_000)
 def _as_sounded(char: str) -> str:
     return _code_point(_sound(char))
 
 
-@lru_cache(maxsize=20_000)
 def _as_confused(char: str) -> str:
     sound = _sound(char)
     for heard, folded in (("zh", "z"), ("ch", "c"), ("sh", "s"), ("n", "l"), ("h", "f")):
@@ -195,6 +211,7 @@ def _as_confused(char: str) -> str:
     return _code_point(sound)
 
 
+@lru_cache(maxsize=20_000)
 def _sound(char: str) -> str:
     return str(lazy_pinyin(char, style=Style.NORMAL)[0])
 
@@ -216,15 +233,46 @@ _LAYERS: tuple[tuple[float, int, Callable[[str], str]], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """Entries as one expression, and the one or two characters that each begins with.
+
+    `beginnings` is None where one of them may begin with anything.
+    """
+
+    expression: re.Pattern[str]
+    beginnings: frozenset[str] | None
+
+    def finditer(self, text: str, pairs: frozenset[str]) -> Iterator[tuple[int, int]]:
+        """The same places as those of `expression`, tried only where one may begin."""
+        if self.beginnings is None:
+            yield from (found.span() for found in self.expression.finditer(text))
+            return
+        places: set[int] = set()
+        for beginning in self.beginnings & pairs:
+            at = text.find(beginning)
+            while at >= 0:
+                places.add(at)
+                at = text.find(beginning, at + 1)
+        until = 0
+        for place in sorted(places):
+            found = self.expression.match(text, place) if place >= until else None
+            if found is not None:
+                until = found.end()
+                yield place, until
+
+
 @lru_cache(maxsize=512)
 def _compile(
     entries: tuple[str, ...], minimum: int, written: Callable[[str], str]
-) -> re.Pattern[str] | None:
+) -> _Wanted | None:
     chosen = [
         entry
         for entry in sorted(entries, key=len, reverse=True)
         if _least_chars(entry) >= minimum + (minimum > 1 and "{" in entry)
     ]
+    if not chosen:
+        return None
     # Entries of one first character are tried together: the others are passed by at once.
     by_first: dict[str, list[str]] = {}
     for entry in chosen:
@@ -238,7 +286,23 @@ def _compile(
         source = "|".join(_in_regex(entry, written) for entry in chosen)
     else:
         source = "|".join(f"{first}(?:{'|'.join(rests)})" for first, rests in by_first.items())
-    return re.compile(source, re.DOTALL) if chosen else None
+    beginnings = frozenset(each for entry in chosen for each in _beginnings(entry, written))
+    return _Wanted(re.compile(source, re.DOTALL), None if "" in beginnings else beginnings)
+
+
+def _beginnings(entry: str, written: Callable[[str], str]) -> set[str]:
+    """The two characters that the entry may begin with, one before a gap, "" for anything."""
+    known: set[str] = set()
+    begun = {""}
+    for token in _TOKEN.findall(entry):
+        if not begun or _GAP.fullmatch(token):
+            break
+        choice = _CHOICE.fullmatch(token)
+        forms = map(normalize, choice[1].split("|") if choice else (token,))
+        grown = {one + "".join(map(written, form)) for form in forms for one in begun}
+        known |= {one[:2] for one in grown if len(one) >= 2}
+        begun = {one for one in grown if len(one) < 2}
+    return known | begun
 
 
 def _first_char(entry: str) -> str:

@@ -1,10 +1,14 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.transcript import Utterance, Word
 from qa_pipeline.text.acknowledgements import is_acknowledgement_only
 from qa_pipeline.text.echoes import echo_ids
+from qa_pipeline.text.lexicons import lexicon, read_lexicon
+from qa_pipeline.text.normalize import normalize
 from qa_pipeline.text.spoken_text import SpokenText, spoken_text
 from tests.builders import A, C, a_transcript
 
@@ -87,3 +91,14 @@ def test_the_same_utterances_are_searched_once() -> None:
     other = a_transcript([(A, 0, 2000, "您好"), (A, 2500, 4000, "请稍等")]).utterances
     assert spoken_text(other) is not spoken_text(spoken)
     assert spoken_text(other).utterances == spoken
+
+
+@given(st.text(alphabet="这那跟我们没没有关系的不是您您您你快点等一下", min_size=1, max_size=40))
+def test_only_where_an_entry_may_begin_is_it_tried(text: str) -> None:
+    said = SpokenText(a_transcript([(A, 0, 4000, text)]).utterances)
+    for name in ("denial", "bid", "impatience", "announcement"):
+        entries = lexicon(name)
+        literal = [e for e in entries if len(e) == 2 and normalize(e) == e]
+        for entry in literal:
+            at = text.find(entry)
+            assert at < 0 or said.find(name) or read_lexicon(name).unless
