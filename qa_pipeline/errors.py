@@ -9,6 +9,10 @@ class UsageError(QaPipelineError):
     """A command was called with arguments that cannot work (exit code 2)."""
 
 
+class AccountRefused(UsageError):
+    """An account cannot be made or changed as asked (exit code 2)."""
+
+
 class ConfigurationError(QaPipelineError):
     """Settings, metadata tables or the workspace are wrong (exit code 2)."""
 

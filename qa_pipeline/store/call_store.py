@@ -19,6 +19,8 @@ from qa_pipeline.store.reviews import StoredReviews
 from qa_pipeline.store.rubrics import StoredRubrics
 from qa_pipeline.store.schema import upgrade
 from qa_pipeline.store.summaries import StoredSummaries
+from qa_pipeline.store.users import StoredUsers
+from qa_pipeline.store.web_sessions import StoredSessions
 
 DATABASE_NAME = "qa.db"
 
@@ -37,6 +39,8 @@ class CallStore(
     StoredGold,
     StoredCases,
     StoredLog,
+    StoredUsers,
+    StoredSessions,
     StorePurge,
     StoreCare,
 ):

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from qa_pipeline.store.codec import decode, encode
 from qa_pipeline.store.part import StorePart, now
@@ -95,22 +96,79 @@ class StoredLog(StorePart):
     def audit(self, who: str, action: str, subject: str, detail: str = "") -> None:
         """Append a line to the audit log."""
         with self.database.write("the audit log") as connection:
-            connection.execute(
-                insert(audit).values(
-                    at=now(), who=who, action=action, subject=subject, detail=detail
-                )
-            )
+            _append(connection, who, action, subject, detail)
+
+    def audit_once(self, who: str, action: str, subject: str, detail: str) -> None:
+        """Append a line to the audit log unless exactly this one is in it."""
+        same = select(audit.c.entry_id).where(
+            audit.c.subject == subject,
+            audit.c.who == who,
+            audit.c.action == action,
+            audit.c.detail == detail,
+        )
+        with self.database.read() as connection:
+            if connection.execute(same.limit(1)).first() is not None:
+                return
+        with self.database.write("the audit log") as connection:
+            if connection.execute(same.limit(1)).first() is None:
+                _append(connection, who, action, subject, detail)
 
     def audit_log(self) -> tuple[AuditEntry, ...]:
         """The audit log, oldest first."""
         with self.database.read() as connection:
-            return tuple(
-                AuditEntry(
-                    at=row.at,
-                    who=row.who,
-                    action=row.action,
-                    subject=row.subject,
-                    detail=row.detail,
-                )
-                for row in connection.execute(select(audit).order_by(audit.c.entry_id))
-            )
+            rows = connection.execute(select(audit).order_by(audit.c.entry_id))
+            return tuple(map(_entry, rows))
+
+    def audit_page(
+        self,
+        *,
+        who: str | None = None,
+        action: str | None = None,
+        subject: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        before: int | None = None,
+        limit: int = 100,
+    ) -> tuple[AuditEntry, ...]:
+        """At most `limit` lines of the audit log, newest first, with these values exactly.
+
+        `since` is included, `until` is not; `before` is the entry_id that the page
+        before ended with.
+        """
+        chosen = select(audit).order_by(audit.c.entry_id.desc()).limit(limit)
+        equal = ((audit.c.who, who), (audit.c.action, action), (audit.c.subject, subject))
+        for column, wanted in equal:
+            if wanted is not None:
+                chosen = chosen.where(column == wanted)
+        if since is not None:
+            chosen = chosen.where(audit.c.at >= since)
+        if until is not None:
+            chosen = chosen.where(audit.c.at < until)
+        if before is not None:
+            chosen = chosen.where(audit.c.entry_id < before)
+        with self.database.read() as connection:
+            return tuple(map(_entry, connection.execute(chosen)))
+
+    def audit_names(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Everybody who is in the audit log, and every action that is."""
+        with self.database.read() as connection:
+            who = connection.scalars(select(audit.c.who).distinct().order_by(audit.c.who))
+            actions = connection.scalars(select(audit.c.action).distinct().order_by(audit.c.action))
+            return tuple(who), tuple(actions)
+
+
+def _append(connection: Connection, who: str, action: str, subject: str, detail: str) -> None:
+    connection.execute(
+        insert(audit).values(at=now(), who=who, action=action, subject=subject, detail=detail)
+    )
+
+
+def _entry(row: Row[Any]) -> AuditEntry:
+    return AuditEntry(
+        entry_id=row.entry_id,
+        at=row.at,
+        who=row.who,
+        action=row.action,
+        subject=row.subject,
+        detail=row.detail,
+    )

@@ -32,6 +32,7 @@ class RunRecord:
 class AuditEntry:
     """Who did what to which subject; appended, never deleted."""
 
+    entry_id: int
     at: datetime
     who: str
     action: str

@@ -38,3 +38,29 @@ def test_the_audit_log_keeps_order_and_words(store: CallStore) -> None:
     assert (first.who, first.action, first.subject) == ("wang", "export", "transcripts")
     assert (first.detail, second.detail) == ("12 calls, raw", "")
     assert first.at <= second.at
+
+
+def test_the_same_line_is_kept_once_where_asked(store: CallStore) -> None:
+    for detail in ("session 1", "session 1", "session 2"):
+        store.audit_once("wang", "hear", "call-1", detail)
+    assert [e.detail for e in store.audit_log()] == ["session 1", "session 2"]
+
+
+def test_the_audit_log_is_searched_and_paged_from_the_newest(store: CallStore) -> None:
+    for n in range(5):
+        store.audit("wang" if n % 2 else "li", "open call", f"call-{n}")
+    store.audit("li", "login", "li")
+
+    def subjects(**wanted: object) -> list[str]:
+        return [e.subject for e in store.audit_page(**wanted)]  # type: ignore[arg-type]
+
+    assert subjects(limit=2) == ["li", "call-4"]
+    oldest = store.audit_page(limit=2)[-1].entry_id
+    assert subjects(limit=2, before=oldest) == ["call-3", "call-2"]
+    assert subjects(who="wang") == ["call-3", "call-1"]
+    assert subjects(who="li", action="open call") == ["call-4", "call-2", "call-0"]
+    assert subjects(subject="call-2") == ["call-2"]
+    moment = datetime.now(UTC) + timedelta(seconds=1)
+    assert len(subjects(until=moment)) == 6
+    assert subjects(since=moment) == []
+    assert store.audit_names() == (("li", "wang"), ("login", "open call"))

@@ -2,7 +2,8 @@
 
 Machine: `calls` (recordings, calls, analyses, embeddings, text vectors),
 `judgements` (rubrics, baselines, judgements, detections, criterion scores, summaries), `queue`
-(frames, tasks), `cases` (mined cases, clips) and `log` (quarantine, runs). Human, appended
+(frames, tasks), `cases` (mined cases, clips) and `log` (quarantine, runs). Access: `users`
+(accounts, web sessions, login attempts). Human, appended
 and never changed: `people` (task starts, reviews, gold calls, case verdicts) and the audit in
 `log`.
 Texts named `..._json` hold what `codec` writes.
@@ -28,8 +29,10 @@ from qa_pipeline.store.tables.people import (
     task_starts,
 )
 from qa_pipeline.store.tables.queue import frame_calls, frames, inspectors, review_tasks
+from qa_pipeline.store.tables.users import accounts, login_attempts, web_sessions
 
 __all__ = [
+    "accounts",
     "agent_baselines",
     "analyses",
     "audit",
@@ -46,6 +49,7 @@ __all__ = [
     "gold_calls",
     "inspectors",
     "judgements",
+    "login_attempts",
     "metadata",
     "purging",
     "quarantine",
@@ -56,4 +60,5 @@ __all__ = [
     "runs",
     "task_starts",
     "text_vectors",
+    "web_sessions",
 ]

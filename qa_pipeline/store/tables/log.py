@@ -30,9 +30,9 @@ audit = Table(
     "audit",
     metadata,
     Column("entry_id", Integer, primary_key=True),
-    required("at", UtcTime),
-    required("who", Text),
-    required("action", String),
-    required("subject", Text),
+    required("at", UtcTime, index=True),
+    required("who", Text, index=True),
+    required("action", String, index=True),
+    required("subject", Text, index=True),
     required("detail", Text),
 )
