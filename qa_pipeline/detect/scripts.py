@@ -33,6 +33,7 @@ VERSION = f"7.{ENGINE_VERSION}.{MEANING_VERSION}.{TAUGHT_VERSION}.{MODEL_VERSION
 
 _CUT_OFF_MS = 300
 _LOW_WORD_PROBABILITY = 0.35
+_UNREADABLE_SHARE = 1 / 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,6 +269,8 @@ def _doubt(
         return "录音在说话中途结束，结尾部分不可判"
     if any(_is_hardly_understood(criterion, window, context) for window in windows):
         return "该时段识别置信度过低，不能断定未说"
+    if any(_is_quarantined(criterion, window, context) for window in windows):
+        return "该时段有较多话无法辨认，不能断定未说"
     if _is_said_by_somebody(criterion, windows, context):
         return "单声道录音里听到了这句话，但不能断定是谁说的"
     return None
@@ -307,3 +310,23 @@ def _is_hardly_understood(
     words = stream.probabilities[first:last]
     low = sum(1 for p in words if p < _LOW_WORD_PROBABILITY)
     return len(words) > 0 and low > len(words) / 2
+
+
+def _is_quarantined(criterion: Criterion, window: Interval, context: DetectionContext) -> bool:
+    """Whether much of what the role may have said there was put aside as unreadable.
+
+    Windows end with the last word that counts, so what was put aside after it belongs to
+    those that reach that far.
+    """
+    reach = window
+    if window.end_ms > context.conversation().end_ms:
+        ends_ms = [u.interval.end_ms for u in context.call.transcript.utterances]
+        reach = Interval(window.start_ms, max([window.end_ms, *ends_ms]))
+    readable_ms = unreadable_ms = 0
+    for utterance in context.call.transcript.utterances:
+        there_ms = utterance.interval.overlap_ms(reach)
+        if utterance.quarantined_because is None and utterance.role is criterion.role:
+            readable_ms += there_ms
+        elif utterance.quarantined_because and utterance.role in (criterion.role, Role.UNKNOWN):
+            unreadable_ms += there_ms
+    return unreadable_ms > _UNREADABLE_SHARE * (readable_ms + unreadable_ms)

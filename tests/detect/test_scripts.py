@@ -213,3 +213,22 @@ def test_a_script_heard_on_the_other_side_of_a_mono_call_is_doubtful() -> None:
         again = replace(context, call=replace(context.call, split=split))
         greeting = a_script("很高兴为您服务")
         assert detect_script(greeting, again).outcome is wanted, method
+
+
+def test_a_script_is_not_missed_where_much_of_what_was_said_is_unreadable() -> None:
+    said = [
+        (A, 0, 4000, "我帮您查一下物流"),
+        (C, 4500, 6000, "好"),
+        (A, 7000, 10_000, "来吧我来吧"),
+    ]
+    context = a_context(said)
+    transcript = context.call.transcript
+    *clear, last = transcript.utterances
+    outcomes = []
+    for end_ms in (7_900, 10_000):
+        span = replace(last.interval, end_ms=end_ms)
+        dark = replace(last, interval=span, quarantined_because="识别置信度极低")
+        unclear = replace(transcript, utterances=(*clear, dark))
+        again = replace(context, call=replace(context.call, transcript=unclear))
+        outcomes.append(detect_script(a_script("感谢您的来电"), again).outcome)
+    assert outcomes == [Outcome.NOT_FOUND, Outcome.CANNOT_TELL]
