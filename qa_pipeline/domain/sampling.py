@@ -80,8 +80,8 @@ class FrameCall:
     """A call that could have been drawn on a day, drawn or not.
 
     `inclusion_probability` is None where the day was planned before probabilities
-    were kept for the whole frame. `predicted` as in `CallSummary`; empty where the
-    call was never summarized.
+    were kept for the whole frame. `rubric_id` is of the current judgement. `predicted`
+    as in `CallSummary`; empty where the call was never summarized.
     """
 
     call_id: str
@@ -89,6 +89,7 @@ class FrameCall:
     agent_id: str | None
     team: str | None
     queue: str | None
+    rubric_id: str
     inclusion_probability: float | None
     design_id: str | None
     predicted: Mapping[str, float]

@@ -91,6 +91,7 @@ class StoredSummaries(StorePart):
                 calls.c.agent_id,
                 calls.c.team,
                 calls.c.queue,
+                judgements.c.rubric_id,
                 frame_calls.c.probability,
                 frames.c.design_id,
                 call_summaries.c.predicted_json,
@@ -178,13 +179,14 @@ def _summarized_call(row: Any) -> SummarizedCall:
 
 
 def _frame_call(row: Any) -> FrameCall:
-    call_id, day, agent_id, team, queue, probability, design_id, predicted = row
+    call_id, day, agent_id, team, queue, rubric_id, probability, design_id, predicted = row
     return FrameCall(
         call_id=call_id,
         day=day,
         agent_id=agent_id,
         team=team,
         queue=queue,
+        rubric_id=rubric_id,
         inclusion_probability=probability,
         design_id=design_id,
         predicted={} if predicted is None else decode(_PREDICTED, predicted),
