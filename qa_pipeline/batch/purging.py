@@ -4,20 +4,24 @@ import dataclasses
 from datetime import datetime
 from pathlib import Path
 
+from qa_pipeline.batch.drafts import drafts_of_call
 from qa_pipeline.store import CallStore
 
 
 def purge_before(store: CallStore, workspace: Path, before: datetime) -> dict[str, int]:
-    """Remove the calls that took place before a moment, and the sound kept of them.
+    """Remove the calls that took place before a moment, and the sound and drafts kept of them.
 
     The recordings themselves are the centre's and stay where they are.
     """
     gone = [
-        judged.analyzed.call.recording.recording_id for judged in store.judged_calls(until=before)
+        (judged.call_id, judged.analyzed.call.recording.recording_id)
+        for judged in store.judged_calls(until=before)
     ]
     counts = store.purge(before)
-    playback = [workspace / "clips" / "playback" / f"{r}.wav" for r in gone]
-    for path in (*map(Path, counts.clip_paths), *playback):
+    folder = workspace / "clips" / "playback"
+    playback = [folder / f"{r}{suffix}" for _, r in gone for suffix in (".wav", ".peaks.json")]
+    drafts = [path for call_id, _ in gone for path in drafts_of_call(workspace, call_id)]
+    for path in (*map(Path, counts.clip_paths), *playback, *drafts):
         path.unlink(missing_ok=True)
     return {
         field.name: getattr(counts, field.name)

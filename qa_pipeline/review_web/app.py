@@ -9,9 +9,10 @@ from fastapi.staticfiles import StaticFiles
 from starlette.exceptions import HTTPException
 
 from qa_pipeline.errors import NotFound, StoreError
-from qa_pipeline.review_web import pages, sound
+from qa_pipeline.review_web import call_actions, pages, sound
 from qa_pipeline.review_web.guard import LoopbackGuard
 from qa_pipeline.review_web.page_templates import page_templates
+from qa_pipeline.review_web.texts import LanguageChoice
 from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore
 
@@ -29,8 +30,10 @@ def create_app(store: CallStore, settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.templates = page_templates(settings.queue.centre_time_zone)
     app.state.decoding = Lock()
+    app.add_middleware(LanguageChoice)
     app.add_middleware(LoopbackGuard)
     app.include_router(sound.router)
+    app.include_router(call_actions.router)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")
     app.add_exception_handler(NotFound, _unknown_call)

@@ -1,10 +1,11 @@
 """What the call page shows, worked out from a judged call and its rubric."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.passing_change import passing_change
-from qa_pipeline.domain.review import Review
+from qa_pipeline.domain.review import Decision, EvidenceDecision, Review
 from qa_pipeline.domain.rubric import Criterion, Rubric
 from qa_pipeline.domain.scorecard import (
     COUNTED,
@@ -14,7 +15,7 @@ from qa_pipeline.domain.scorecard import (
     Scorecard,
 )
 from qa_pipeline.review_web.evidence_view import AT_STAKE, EvidenceView, evidence_views, marks_of
-from qa_pipeline.review_web.form import criterion_field
+from qa_pipeline.review_web.form import Subject, criterion_field, subjects_of
 from qa_pipeline.review_web.transcript_view import UtteranceView, utterance_views
 from qa_pipeline.text.labels import criterion_titles
 
@@ -54,7 +55,11 @@ class CriterionView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallView:
-    """The page's content; with `is_blind` nothing of it comes from the machine's judgement."""
+    """The page's content; with `is_blind` nothing of it comes from the machine's judgement.
+
+    `subjects` are what an inspector may say was missed. Words are the templates'
+    own: the page translates them, with the values filled in.
+    """
 
     judged: JudgedCall
     rubric: Rubric
@@ -64,6 +69,18 @@ class CallView:
     utterances: tuple[UtteranceView, ...]
     criteria: tuple[CriterionView, ...]
     own_review: Review | None
+    subjects: tuple[Subject, ...]
+
+    @property
+    def missed(self) -> tuple[tuple[Subject, EvidenceDecision], ...]:
+        """What the inspector's own last review says was missed."""
+        known = {s.detector_id: s for s in self.subjects}
+        decisions = self.own_review.decisions if self.own_review else ()
+        return tuple(
+            (known[d.detector_id], d)
+            for d in decisions
+            if d.decision is Decision.MISSED and d.interval and d.detector_id in known
+        )
 
     @property
     def evidence(self) -> tuple[EvidenceView, ...]:
@@ -89,40 +106,46 @@ class CallView:
         return is_barely_judged(self.judged.evaluation.scorecard)
 
     @property
-    def one_change(self) -> str | None:
-        """The one change that would have passed the call; None where the machine is hidden."""
+    def one_change(self) -> tuple[str, str] | None:
+        """(criterion, percent) of the one change that would have passed the call.
+
+        None where there is none, or where the machine is hidden.
+        """
         if self.is_blind:
             return None
         change = passing_change(self.judged.evaluation.scorecard, self.rubric)
         if change is None:
             return None
-        title = criterion_titles(self.rubric)[change.criterion_id]
-        return f"“{title}”做到即合格（{change.percent:.1f}）"
+        return criterion_titles(self.rubric)[change.criterion_id], f"{change.percent:.1f}"
 
     @property
-    def remarks(self) -> tuple[str, ...]:
-        """What an inspector should know before trusting the machine."""
+    def remarks(self) -> tuple[tuple[str, Mapping[str, str]], ...]:
+        """What an inspector should know before trusting the machine: words, values."""
         analyzed, card = self.judged.analyzed, self.judged.evaluation.scorecard
-        remarks = []
+        remarks: list[tuple[str, Mapping[str, str]]] = []
         if analyzed.metrics.no_conversation:
-            remarks.append("没有可评的对话：机器未评分。")
+            remarks.append(("没有可评的对话：机器未评分。", {}))
         elif analyzed.split.undivided_because:
-            remarks.append(f"未分角色：{analyzed.split.undivided_because}。")
+            remarks.append(("未分角色：{why}。", {"why": analyzed.split.undivided_because}))
         elif analyzed.split.note:
-            remarks.append(f"说话人：{analyzed.split.note}。")
+            remarks.append(("说话人：{why}。", {"why": analyzed.split.note}))
         if analyzed.transcript.times_are_estimated:
-            remarks.append("转写没有时间，时间按字数估计。")
+            remarks.append(("转写没有时间，时间按字数估计。", {}))
         if not self.has_sound:
-            remarks.append("只有转写，没有录音。")
+            remarks.append(("只有转写，没有录音。", {}))
         if analyzed.quality and analyzed.quality.because:
-            remarks.append(f"音质：{analyzed.quality.because}。")
+            remarks.append(("音质：{why}。", {"why": analyzed.quality.because}))
         if card.routed_by_default:
-            remarks.append("没有匹配的评分表，按默认评分表评。")
+            remarks.append(("没有匹配的评分表，按默认评分表评。", {}))
         return tuple(remarks)
 
 
 def call_view(
-    judged: JudgedCall, rubric: Rubric, *, is_blind: bool, own_review: Review | None
+    judged: JudgedCall,
+    rubric: Rubric,
+    *,
+    is_blind: bool,
+    own_review: Review | None,
 ) -> CallView:
     """Collect what is wrong or doubtful in time order, the transcript, and the form."""
     evidence = () if is_blind else evidence_views(judged, rubric, own_review)
@@ -136,6 +159,7 @@ def call_view(
         utterances=utterance_views(judged.analyzed.transcript, marks),
         criteria=_criteria(judged, rubric, is_blind, own_review),
         own_review=own_review,
+        subjects=() if is_blind else subjects_of(rubric),
     )
 
 

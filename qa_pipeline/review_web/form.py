@@ -1,8 +1,10 @@
 """The submitted form becomes a Review."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
+from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.review import (
     CriterionAnswer,
@@ -11,7 +13,9 @@ from qa_pipeline.domain.review import (
     Review,
     review_id_of,
 )
+from qa_pipeline.domain.rubric import Criterion, CriterionKind, Rubric
 from qa_pipeline.domain.scorecard import CriterionOutcome
+from qa_pipeline.text.labels import BEHAVIOUR_TITLES
 
 EVIDENCE_DECISIONS = (Decision.CONFIRMED, Decision.REJECTED, Decision.UNSURE)
 ANSWERS = (
@@ -21,7 +25,50 @@ ANSWERS = (
     CriterionOutcome.HUMAN_NA,
 )
 MAX_NOTE_CHARS = 2000
+MAX_MISSED = 50
+MAX_QUOTE_CHARS = 200
 _DAY_MS = 24 * 3600 * 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a stretch of a call can show; `criterion_field` is the form's line for it."""
+
+    detector_id: str
+    title: str
+    criterion_field: str | None
+
+
+def subjects_of(rubric: Rubric) -> tuple[Subject, ...]:
+    """What a machine can miss: the five behaviours, then the rubric's own, in its order.
+
+    A script is not among them: it is missing or said, and its evidence is decided on.
+    """
+    owners = {c.detector_id: c for c in rubric.criteria if c.detector_id}
+    listed = [f"behaviour:{name}" for name in BEHAVIOUR_TITLES]
+    listed += [
+        c.detector_id
+        for c in rubric.criteria
+        if c.detector_id and c.kind in (CriterionKind.FORBIDDEN, CriterionKind.METRIC)
+    ]
+    return tuple(_subject(detector_id, owners) for detector_id in listed)
+
+
+def _subject(detector_id: str, owners: Mapping[str, Criterion]) -> Subject:
+    owner = owners.get(detector_id)
+    kind, _, name = detector_id.partition(":")
+    title = BEHAVIOUR_TITLES.get(name, name) if kind == "behaviour" else ""
+    return Subject(
+        detector_id=detector_id,
+        title=title or (owner.title if owner else name),
+        criterion_field=criterion_field(owner.criterion_id) if owner else None,
+    )
+
+
+def is_subject(detector_id: str, judged: JudgedCall, rubric: Rubric) -> bool:
+    """Whether a stretch of this call can be said to show it."""
+    known = {d.detector_id for d in judged.evaluation.detections}
+    return detector_id in known | {s.detector_id for s in subjects_of(rubric)}
 
 
 def evidence_field(detector_id: str, index: int) -> str:
@@ -47,7 +94,7 @@ def review_from(
         for detection in judged.evaluation.detections
         for i, piece in enumerate(detection.evidence)
         if (given := fields.get(evidence_field(detection.detector_id, i))) in EVIDENCE_DECISIONS
-    )
+    ) + tuple(_missed(judged, fields))
     answers = tuple(
         CriterionAnswer(criterion_id=score.criterion_id, outcome=CriterionOutcome(given))
         for score in judged.evaluation.scorecard.scores
@@ -61,9 +108,29 @@ def review_from(
         reviewed_at=reviewed_at,
         decisions=decisions,
         answers=answers,
-        spent_ms=_spent_ms(fields.get("spent_ms", "")),
+        spent_ms=_ms(fields.get("spent_ms", ""), _DAY_MS),
         note=note,
     )
+
+
+def _missed(judged: JudgedCall, fields: Mapping[str, str]) -> Iterator[EvidenceDecision]:
+    """What the inspector added: `missed:N` is `detector_id|start_ms|end_ms|quote`."""
+    behaviours = {f"behaviour:{name}" for name in BEHAVIOUR_TITLES}
+    known = behaviours | {d.detector_id for d in judged.evaluation.detections}
+    added = [value for name, value in fields.items() if name.startswith("missed:")]
+    for value in dict.fromkeys(added[:MAX_MISSED]):
+        parts = value.split("|", 3)
+        if len(parts) != 4 or parts[0] not in known:
+            continue
+        bounds = [_ms(part, _DAY_MS) for part in parts[1:3]]
+        if bounds[0] is None or bounds[1] is None or bounds[0] >= bounds[1]:
+            continue
+        yield EvidenceDecision(
+            detector_id=parts[0],
+            decision=Decision.MISSED,
+            interval=Interval(bounds[0], bounds[1]),
+            note=parts[3][:MAX_QUOTE_CHARS],
+        )
 
 
 def is_sent_twice(review: Review, earlier: Iterable[Review]) -> bool:
@@ -79,8 +146,8 @@ def is_sent_twice(review: Review, earlier: Iterable[Review]) -> bool:
     )
 
 
-def _spent_ms(text: str) -> int | None:
+def _ms(text: str, limit: int) -> int | None:
+    """Whole milliseconds up to the limit."""
     if not (text.isascii() and text.isdecimal() and len(text) <= 12):
         return None
-    spent = int(text)
-    return spent if spent <= _DAY_MS else None
+    return int(text) if int(text) <= limit else None

@@ -9,6 +9,8 @@ from zoneinfo import ZoneInfo
 from fastapi.templating import Jinja2Templates
 
 from qa_pipeline.domain.interval import Interval
+from qa_pipeline.review_web.built import is_built
+from qa_pipeline.review_web.texts import in_words, language_of
 from qa_pipeline.text.labels import (
     CRITERION_OUTCOME_TITLES,
     DIRECTION_TITLES,
@@ -32,6 +34,10 @@ def page_templates(time_zone: str) -> Jinja2Templates:
         review_address=review_address,
         sound_address=sound_address,
         today_address=today_address,
+        action_address=action_address,
+        is_built=is_built,
+        language_of=language_of,
+        _=in_words,
     )
     return templates
 
@@ -43,6 +49,11 @@ def call_address(call_id: str, inspector_id: str) -> str:
 
 def review_address(call_id: str) -> str:
     return f"{_call_path(call_id)}/review"
+
+
+def action_address(call_id: str, action: str) -> str:
+    """Where the call page fetches or sends something: `peaks.json`, `draft`, `cases`."""
+    return f"{_call_path(call_id)}/{action}"
 
 
 def sound_address(call_id: str) -> str:

@@ -1,6 +1,7 @@
 """Today's queue and the call page."""
 
 from datetime import UTC, date, datetime
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Query, Request
@@ -8,11 +9,18 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
 from starlette.concurrency import run_in_threadpool
 
+from qa_pipeline.batch.drafts import draft_of, forget_draft
 from qa_pipeline.domain.review import ReviewTask
 from qa_pipeline.review_web.call_view import call_view
 from qa_pipeline.review_web.form import is_sent_twice, review_from
 from qa_pipeline.review_web.page_templates import call_address, today_address
-from qa_pipeline.review_web.today_view import has_reviewed, next_task, today_view
+from qa_pipeline.review_web.today_view import (
+    has_reviewed,
+    next_call,
+    next_task,
+    today_view,
+)
+from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore
 
 router = APIRouter()
@@ -53,6 +61,8 @@ def call(request: Request, call_id: str, inspector: InspectorQuery = None) -> Re
         "task": task,
         "n_tasks": len(store.tasks(day=task.day, inspector_id=who)) if task else 0,
         "n_reviews": len(reviews),
+        "next_call": next_call(store, task) if task else None,
+        "draft": draft_of(_workspace(request), call_id, who),
     }
     return _page(request, "call.html", context)
 
@@ -66,17 +76,22 @@ async def submit(
     """Append the inspector's review and go on to the next call of the queue."""
     form = await request.form()
     fields = {name: value for name, value in form.items() if isinstance(value, str)}
-    target = await run_in_threadpool(_append, _store(request), call_id, inspector, fields)
+    target = await run_in_threadpool(
+        _append, _store(request), _workspace(request), call_id, inspector, fields
+    )
     return RedirectResponse(target, status_code=303)
 
 
-def _append(store: CallStore, call_id: str, inspector: str, fields: dict[str, str]) -> str:
+def _append(
+    store: CallStore, workspace: Path, call_id: str, inspector: str, fields: dict[str, str]
+) -> str:
     """Store the review and return the address to go on with."""
     judged = store.judged_call(call_id)
     review = review_from(judged, inspector, fields, reviewed_at=datetime.now(UTC))
     if not is_sent_twice(review, store.reviews(call_id=call_id)):
         store.append_reviews((review,))
         store.audit(who=inspector, action="review", subject=call_id, detail=review.review_id)
+    forget_draft(workspace, call_id, inspector)
     tasks = [t for t in store.tasks(call_id=call_id) if t.inspector_id == inspector]
     following = next_task(store, tasks[-1]) if tasks else None
     if following:
@@ -109,6 +124,11 @@ def _day(text: str | None) -> date | None:
 def _store(request: Request) -> CallStore:
     store: CallStore = request.app.state.store
     return store
+
+
+def _workspace(request: Request) -> Path:
+    settings: Settings = request.app.state.settings
+    return settings.workspace
 
 
 def _page(request: Request, name: str, context: dict[str, object]) -> Response:

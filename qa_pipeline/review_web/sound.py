@@ -1,6 +1,7 @@
 """The sound of a call for the browser's player."""
 
 import re
+import wave
 from pathlib import Path
 from threading import Lock
 
@@ -8,6 +9,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 
 from qa_pipeline.cases.clips import cut_clip
+from qa_pipeline.domain.call import Recording
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.errors import QaPipelineError
 from qa_pipeline.settings import Settings
@@ -32,28 +34,64 @@ router = APIRouter()
 def call_sound(request: Request, call_id: str) -> Response:
     """The whole recording as PCM WAV, all channels; answers range requests.
 
-    Browsers do not play every telephone codec, so it is decoded once and kept
-    under the recording's hash in the workspace. No path comes from the client.
+    Browsers do not play every telephone codec: see `playable`. No path comes from
+    the client.
     """
     store: CallStore = request.app.state.store
-    settings: Settings = request.app.state.settings
-    decoding: Lock = request.app.state.decoding
     recording = store.judged_call(call_id).analyzed.call.recording
     if recording.audio_channels == 0:
         return PlainTextResponse("该通话只有文本，没有录音。", status_code=404)
-    playback = settings.workspace / "clips" / "playback" / f"{recording.recording_id}.wav"
-    # The player asks twice before the first answer is there.
-    with decoding:
-        if not playback.is_file():
-            try:
-                cut_clip(recording, Interval(0, recording.duration_ms), playback)
-            except QaPipelineError as error:
-                return PlainTextResponse(f"录音无法播放：{error}", status_code=404)
-            make_room(playback.parent, KEPT_BYTES, kept=playback)
+    try:
+        playback = playable(request, recording)
+    except QaPipelineError as error:
+        return PlainTextResponse(f"录音无法播放：{error}", status_code=404)
     wanted = _RANGE.fullmatch(request.headers.get("range", "").replace(" ", ""))
     if wanted is None or not any(wanted.groups()):
         return FileResponse(playback, media_type="audio/wav")
     return _piece(playback, *wanted.groups())
+
+
+def playable(request: Request, recording: Recording) -> Path:
+    """A 16-bit WAV file of the whole recording; UnreadableRecording where there is none.
+
+    The recording itself where it already is one, so that the longest call is
+    heard at once; otherwise decoded and kept in the workspace.
+    """
+    if _is_plain_wav(recording):
+        return Path(recording.path)
+    settings: Settings = request.app.state.settings
+    decoding: Lock = request.app.state.decoding
+    playback = kept_sound(settings.workspace, recording, ".wav")
+    # The player asks twice before the first answer is there.
+    with decoding:
+        if not playback.is_file():
+            cut_clip(recording, Interval(0, recording.duration_ms), playback)
+            make_room(playback.parent, KEPT_BYTES, kept=playback)
+    return playback
+
+
+def kept_sound(workspace: Path, recording: Recording, suffix: str) -> Path:
+    """Where what was made of a recording's sound is kept, by the recording's hash."""
+    return workspace / "clips" / "playback" / f"{recording.recording_id}{suffix}"
+
+
+def _is_plain_wav(recording: Recording) -> bool:
+    """Whether every browser plays the file as it is: PCM of 16 bits, whole.
+
+    A header that promises another length than the file has is decoded: players
+    show nonsense for it.
+    """
+    path = Path(recording.path)
+    if path.suffix.lower() != ".wav" or not path.is_file():
+        return False
+    try:
+        with wave.open(str(path), "rb") as file:
+            frame_bytes = file.getnchannels() * file.getsampwidth()
+            promised = file.getnframes() * frame_bytes
+            is_whole = promised <= path.stat().st_size <= promised + 4096
+            return file.getsampwidth() == 2 and is_whole and promised > 0
+    except (OSError, EOFError, wave.Error):
+        return False
 
 
 def _piece(path: Path, first: str, last: str) -> Response:

@@ -120,6 +120,23 @@ def next_task(store: CallStore, done: ReviewTask) -> ReviewTask | None:
     return min(waiting, key=lambda t: (t.position <= done.position, t.position), default=None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextCall:
+    """What comes after the call in hand, so that the page can fetch its sound early."""
+
+    call_id: str
+    has_sound: bool
+
+
+def next_call(store: CallStore, task: ReviewTask) -> NextCall | None:
+    """The call that handing in `task` leads to, None where it is the last one."""
+    following = next_task(store, task)
+    if following is None or following.call_id == task.call_id:
+        return None
+    recording = store.judged_call(following.call_id).analyzed.call.recording
+    return NextCall(call_id=following.call_id, has_sound=recording.audio_channels > 0)
+
+
 def _state(store: CallStore, task: ReviewTask, is_started: bool) -> TaskState:
     if not is_started:
         return TaskState.WAITING

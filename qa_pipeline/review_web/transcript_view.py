@@ -18,6 +18,19 @@ class UtteranceView:
     marks: tuple[tuple[str, bool], ...]
 
     @property
+    def words(self) -> str:
+        """`first character@start_ms-end_ms` of each word, for a selection's time."""
+        at = 0
+        found = []
+        for word in self.utterance.words:
+            start = self.utterance.text.find(word.text, at)
+            if start < 0:
+                return ""
+            found.append(f"{start}@{word.interval.start_ms}-{word.interval.end_ms}")
+            at = start + len(word.text)
+        return " ".join(found)
+
+    @property
     def is_unsure(self) -> bool:
         return self.utterance.confidence < UNSURE_UTTERANCE
 

@@ -108,7 +108,9 @@ def test_words_of_a_call_are_text_never_markup(store: CallStore, web: TestClient
     call = replace(judged.analyzed.call, agent_name=attack, team='"><img src=x>')
     store.save_judged(replace(judged, analyzed=replace(judged.analyzed, call=call)), RUBRIC)
     text = web.get("/calls/call-1", params={"inspector": attack}).text
-    assert text.count("<script") == 1, "only the page's own script"
+    scripts = re.findall(r"<script[^>]*>", text)
+    assert scripts
+    assert all(' src="/static/' in script for script in scripts), "only the page's own scripts"
     assert "&lt;script&gt;alert(1)" in text
     assert "<img src=x" not in text
 
