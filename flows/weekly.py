@@ -1,4 +1,4 @@
-"""The week: the report of the week that has ended, and a backup."""
+"""The week: the report and estimates of the week that has ended, and a backup."""
 
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -9,16 +9,18 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.cache_policies import NO_CACHE
 
 from qa_pipeline.batch.reporting import report_period
-from qa_pipeline.report import ReportKind
+from qa_pipeline.report import ReportKind, markdown_of_estimates
 from qa_pipeline.settings import Settings
 from qa_pipeline.store import open_store
 
 
 @task(name="write weekly report", cache_policy=NO_CACHE, persist_result=False)
-def write_weekly_report(workspace: Path, day: date, output: Path) -> tuple[str, ...]:
+def write_weekly_report(workspace: Path, day: date, output: Path) -> tuple[tuple[str, ...], str]:
+    """The files that were written, and the centre's estimated rates as Markdown."""
     settings = Settings()
     with open_store(workspace, create=False) as store:
-        return tuple(map(str, report_period(store, settings, ReportKind.WEEKLY, day, output)))
+        written = report_period(store, settings, ReportKind.WEEKLY, day, output)
+    return tuple(map(str, written.files)), markdown_of_estimates(written.estimates)
 
 
 @task(name="back up the database", cache_policy=NO_CACHE, persist_result=False)
@@ -34,11 +36,10 @@ def weekly(workspace: str = "workspace", day: str | None = None) -> tuple[str, .
     """Report the week of `day` (default: yesterday's) into `exports/`, and back up."""
     place = Path(workspace)
     chosen = date.fromisoformat(day) if day else _yesterday()
-    files = write_weekly_report(place, chosen, place / "exports")
+    files, estimates = write_weekly_report(place, chosen, place / "exports")
     backup = back_up(place)
-    create_markdown_artifact(
-        key="weekly-report", markdown="\n".join(f"- {f}" for f in (*files, backup)) + "\n"
-    )
+    listed = "\n".join(f"- {f}" for f in (*files, backup))
+    create_markdown_artifact(key="weekly-report", markdown=f"{estimates}\n\n{listed}\n")
     return files
 
 

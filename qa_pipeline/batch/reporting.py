@@ -1,18 +1,34 @@
 """A report from the store to its files."""
 
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from qa_pipeline.batch.estimating import estimate_period
 from qa_pipeline.batch.stored_rubrics import stored_rubrics
-from qa_pipeline.report import ReportKind, build_report, row_of, write_report
+from qa_pipeline.domain.estimate import Estimates
+from qa_pipeline.report import ReportKind, build_report, period_of, row_of, write_report
 from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrittenReport:
+    """The files of a report, HTML and CSV, and the estimates that stand in them."""
+
+    files: tuple[Path, Path]
+    estimates: Estimates
+
+
 def report_period(
     store: CallStore, settings: Settings, kind: ReportKind, day: date, folder: Path
-) -> tuple[Path, Path]:
-    """Write the report of the day, week or month of `day`; the HTML and the CSV."""
+) -> WrittenReport:
+    """Write the report of the day, week or month of `day`.
+
+    Its estimates speak of the calls that could be drawn on the period's days.
+    """
+    period = period_of(kind, day)
+    estimates = estimate_period(store, period.first, period.last)
     times = store.effective_times()
     rubrics = stored_rubrics(store)
     rows = (
@@ -31,5 +47,6 @@ def report_period(
         store.tasks(),
         settings=settings,
         not_readable=len(store.quarantined()),
+        estimates=estimates,
     )
-    return write_report(report, folder)
+    return WrittenReport(files=write_report(report, folder), estimates=estimates)

@@ -19,7 +19,7 @@ from qa_pipeline.cli.common import (
     settings_for,
     stdout,
 )
-from qa_pipeline.report import ReportKind
+from qa_pipeline.report import ReportKind, estimate_document, print_estimates
 
 
 def register(app: typer.Typer) -> None:
@@ -33,14 +33,16 @@ def report(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Write the report of the day, week or month as HTML and CSV."""
+    """Write the report of the day, week or month as HTML and CSV; print the estimated rates."""
     settings = settings_for(workspace)
     today = datetime.now(ZoneInfo(settings.queue.centre_time_zone)).date()
     with existing_store(settings) as store:
         written = report_period(store, settings, kind, day_or(day, today), output)
     if as_json:
-        print_json({"files": list(written)})
+        estimates = estimate_document(written.estimates)
+        print_json({"files": list(written.files), "estimates": estimates})
     else:
-        for path in written:
+        print_estimates(stdout, written.estimates)
+        for path in written.files:
             stdout.print(str(path), markup=False, soft_wrap=True)
     return EXIT_DONE

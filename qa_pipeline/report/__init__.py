@@ -1,6 +1,11 @@
 """What people read of the night: reports, exports, one call, the review table."""
 
 from qa_pipeline.report.build import Report, build_report
+from qa_pipeline.report.estimate_rows import (
+    estimate_document,
+    markdown_of_estimates,
+    print_estimates,
+)
 from qa_pipeline.report.export_rows import (
     ExportKind,
     call_rows,
@@ -30,7 +35,10 @@ __all__ = [
     "call_rows",
     "case_rows",
     "detection_rows",
+    "estimate_document",
+    "markdown_of_estimates",
     "period_of",
+    "print_estimates",
     "queue_rows",
     "read_reviews",
     "render_html",

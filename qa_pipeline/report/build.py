@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from qa_pipeline.domain.estimate import RARE_BELOW, Estimates
 from qa_pipeline.domain.review import Review, ReviewTask
 from qa_pipeline.report.figures import (
     BehaviourLine,
@@ -34,7 +35,8 @@ class Report:
     """Everything that the page and the table show.
 
     `unscored` says why calls have no score, `undated` counts calls that no period
-    can claim. `thresholds` are the settings that the counts depend on.
+    can claim. `estimates` are of the calls that could be drawn on the period's days.
+    `thresholds` are the settings that the counts depend on.
     """
 
     period: Period
@@ -51,6 +53,7 @@ class Report:
     teams: tuple[GroupLine, ...]
     agents: tuple[GroupLine, ...]
     queue: QueueDone
+    estimates: Estimates
     thresholds: tuple[tuple[str, str], ...]
 
 
@@ -63,6 +66,7 @@ def build_report(
     *,
     settings: Settings,
     not_readable: int = 0,
+    estimates: Estimates | None = None,
 ) -> Report:
     """Count the calls that started within the day, week or month of `day`.
 
@@ -89,6 +93,7 @@ def build_report(
         teams=team_lines(inside),
         agents=agent_lines(inside),
         queue=queue_done(tasks, reviews, period, zone),
+        estimates=estimates or Estimates(),
         thresholds=_thresholds(settings, inside),
     )
 
@@ -131,7 +136,8 @@ def _thresholds(settings: Settings, rows: Sequence[ReportRow]) -> tuple[tuple[st
         ("可抽检时长", f"≥ {_seconds(queue.min_eligible_ms)}"),
         ("随机份额", f"{queue.random_share:.0%}"),
         ("小样本标记", f"n < {SMALL_SAMPLE}"),
-        ("区间", "95% Wilson 区间"),
+        ("罕见标记", f"估计的发生率 < {RARE_BELOW:.0%}，用精确型区间"),
+        ("区间", "95% Wilson 区间；由抽检推算的发生率用加权泊松（gamma）区间"),
     )
 
 

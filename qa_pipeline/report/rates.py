@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from scipy.stats import binomtest
 
-SMALL_SAMPLE = 30
-"""Below this n a figure carries the small-sample mark."""
+from qa_pipeline.domain.estimate import SMALL_SAMPLE
+
+__all__ = ["SMALL_SAMPLE", "Rate", "mean_of", "rate_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

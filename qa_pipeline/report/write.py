@@ -7,7 +7,9 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from qa_pipeline.atomic_file import replacing
+from qa_pipeline.domain.estimate import Level
 from qa_pipeline.report.build import Report
+from qa_pipeline.report.estimate_rows import LEVEL_TITLES, estimate_notes, estimate_rows
 from qa_pipeline.report.figures import GroupLine
 from qa_pipeline.report.period import KIND_TITLES
 from qa_pipeline.report.rates import SMALL_SAMPLE, Rate
@@ -16,7 +18,7 @@ from qa_pipeline.text.labels import CRITERION_OUTCOME_TITLES
 
 COLUMNS = (
     "table", "item", "title", "recorded", "n", "hits", "share", "low", "high",
-    "mean_percent", "points_lost", "not_judged", "small_sample",
+    "mean_percent", "points_lost", "not_judged", "small_sample", "group", "rare", "tier",
 )  # fmt: skip
 """Of the CSV: `table` says what a line counts, `share` is hits / n with its 95 % interval."""
 
@@ -58,6 +60,9 @@ def render_html(report: Report) -> str:
         kind_title=KIND_TITLES[report.period.kind],
         outcome_titles=CRITERION_OUTCOME_TITLES,
         small_sample=SMALL_SAMPLE,
+        levels=LEVEL_TITLES,
+        centre=Level.CENTRE,
+        estimate_notes=estimate_notes(report.estimates),
     )
 
 
@@ -113,6 +118,7 @@ def table_rows(report: Report) -> Iterator[dict[str, object]]:
         yield {"table": "queue_inspector", "item": inspector.inspector_id, **counts}
     for decision, n in queue.decisions:
         yield {"table": "decision", "item": decision.value, "n": n}
+    yield from estimate_rows(report.estimates)
     for title, value in report.thresholds:
         yield {"table": "threshold", "item": value, "title": title}
 
