@@ -74,6 +74,28 @@ class RunSettings(_Group):
     max_duration_ms: int = 4 * 3600 * 1000
 
 
+class WebSettings(_Group):
+    """The review desk: who reaches it, how long a login lasts, how many may fail.
+
+    `allowed_hosts` are names that browsers may use besides loopback ones and
+    `--host`. A session ends `session_idle_minutes` after its last use and
+    `session_hours` after the login. Within `login_window_minutes` so many logins
+    may fail. Argon2id with these passes and KiB takes 50 to 100 ms on one core of
+    2020; hashes made with other values are renewed at the next login.
+    """
+
+    allowed_hosts: tuple[str, ...] = ()
+    session_idle_minutes: int = Field(default=60, ge=1)
+    session_hours: int = Field(default=12, ge=1)
+    login_window_minutes: int = Field(default=15, ge=1)
+    login_failures_per_account: int = Field(default=10, ge=1)
+    login_failures_per_address: int = Field(default=30, ge=1)
+    password_min_chars: int = Field(default=10, ge=8)
+    argon2_passes: int = Field(default=2, ge=1)
+    argon2_memory_kib: int = Field(default=19_456, ge=8)
+    max_body_bytes: int = Field(default=2 * 1024**2, ge=1024)
+
+
 class Settings(BaseSettings):
     """All settings; the environment (`QA_PIPELINE_METRICS__NON_TALK_MS=4000`) overrides."""
 
@@ -87,6 +109,7 @@ class Settings(BaseSettings):
     trust: TrustThresholds = TrustThresholds()
     queue: QueueSettings = QueueSettings()
     run: RunSettings = RunSettings()
+    web: WebSettings = WebSettings()
 
 
 def usable_cores() -> int:

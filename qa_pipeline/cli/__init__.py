@@ -5,7 +5,7 @@ import sys
 import typer
 
 from qa_pipeline import __version__
-from qa_pipeline.cli import calls, cases, maintenance, night, queue, reports, rubrics
+from qa_pipeline.cli import calls, cases, maintenance, night, queue, reports, rubrics, users
 from qa_pipeline.cli.common import EXIT_BAD_USAGE, EXIT_DONE, run_guarded
 from qa_pipeline.errors import UsageError
 
@@ -22,6 +22,7 @@ for part in (night, queue, calls, reports, maintenance):
 app.add_typer(rubrics.app, name="rubric")
 app.add_typer(cases.app, name="cases")
 app.add_typer(queue.review_app, name="review")
+app.add_typer(users.app, name="user")
 app.add_typer(maintenance.db_app, name="db")
 
 

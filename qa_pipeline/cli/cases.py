@@ -11,6 +11,7 @@ from qa_pipeline.cli.common import (
     EXIT_SOME_UNREADABLE,
     JsonOption,
     WorkspaceOption,
+    cli_user,
     existing_store,
     print_json,
     settings_for,
@@ -122,7 +123,7 @@ def approve(
             store.case(case_id)
         for case_id in case_ids:
             store.set_case_status(case_id, CaseStatus.APPROVED, who=who)
-            store.audit(who, "approve case", case_id, "")
+            store.audit(cli_user(), "approve case", case_id, f"as {who}")
     if as_json:
         print_json({"approved": case_ids})
     else:
@@ -143,7 +144,7 @@ def export(
     settings = settings_for(workspace)
     with existing_store(settings) as store:
         done = export_cases(store, store.cases(status, subject, kind), output)
-        store.audit("cli", "export cases", str(output), f"{done.written} clips, raw")
+        store.audit(cli_user(), "export cases", str(output), f"{done.written} clips, raw")
     stderr.print("these clips are raw: voices and spoken personal data are in them")
     for problem in done.problems:
         stderr.print(problem, markup=False, soft_wrap=True)

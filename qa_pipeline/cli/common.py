@@ -1,6 +1,8 @@
 """What every command shares: options, the settings, JSON, and how errors end."""
 
+import getpass
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -74,6 +76,14 @@ def existing_store(settings: Settings) -> Iterator[CallStore]:
         )
     with open_store(settings.workspace) as store:
         yield store
+
+
+def cli_user() -> str:
+    """Who runs the command, for the audit log: `cli:` and the operating system's name."""
+    try:
+        return f"cli:{getpass.getuser()}"
+    except (OSError, KeyError, ImportError):  # a user id without a name, as in containers
+        return f"cli:uid {os.getuid()}" if hasattr(os, "getuid") else "cli:unknown"
 
 
 def day_or(text: str | None, default: date) -> date:

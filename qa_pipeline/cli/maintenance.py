@@ -16,6 +16,7 @@ from qa_pipeline.cli.common import (
     EXIT_FOUND_SOMETHING,
     JsonOption,
     WorkspaceOption,
+    cli_user,
     existing_store,
     print_json,
     settings_for,
@@ -60,7 +61,7 @@ def purge(
     settings = settings_for(workspace)
     with existing_store(settings) as store:
         counts = purge_before(store, settings.workspace, before)
-        store.audit("cli", "purge", older_than, f"{counts['calls']} calls")
+        store.audit(cli_user(), "purge", older_than, f"{counts['calls']} calls")
     if as_json:
         print_json(counts)
     else:
@@ -80,7 +81,7 @@ def calibrate(workspace: WorkspaceOption = None, as_json: JsonOption = False) ->
         refits = learn_from_reviews(store)
         for refit in refits:
             if refit.learned.model is not None:
-                store.audit("cli", "calibrate", refit.name, refit.as_line())
+                store.audit(cli_user(), "calibrate", refit.name, refit.as_line())
     hints = [rule for rule in rules if not rule.may_deduct(settings.trust)]
     if as_json:
         learned = [refit.as_document() for refit in refits]

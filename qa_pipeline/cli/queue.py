@@ -16,6 +16,7 @@ from qa_pipeline.cli.common import (
     DayOption,
     JsonOption,
     WorkspaceOption,
+    cli_user,
     day_or,
     existing_store,
     print_json,
@@ -121,7 +122,7 @@ def export_sheet(
         tasks = tuple(store.tasks(shown, inspector))
         calls = {c.call_id: c for c in store.judged_calls(call_ids=[t.call_id for t in tasks])}
         write_review_sheet(output, tasks, calls.get, stored_rubrics(store))
-        store.audit("cli", "export review sheet", str(shown), str(output))
+        store.audit(cli_user(), "export review sheet", str(shown), str(output))
     if as_json:
         print_json({"day": shown, "tasks": len(tasks), "file": output})
     else:
@@ -147,7 +148,7 @@ def import_reviews(
             judged_of=partial(_judged_or_none, store),
         )
         added = store.append_reviews(read.reviews)
-        store.audit("cli", "import reviews", str(file), f"{added} new")
+        store.audit(cli_user(), "import reviews", str(file), f"{added} new")
     if as_json:
         print_json(
             {
