@@ -88,6 +88,27 @@ def test_what_the_form_does_not_offer_is_left_out(store: CallStore, web: TestCli
     assert len(review.note) == 2000
 
 
+def test_what_was_missed_is_kept_with_its_interval_and_quote(
+    store: CallStore, web: TestClient
+) -> None:
+    fill(store, a_task("call-1"))
+    missed = {
+        "missed:0": "behaviour:coldness|3000|6000|我的|订单",
+        "missed:1": "behaviour:nothing|3000|6000|",
+        "missed:2": "behaviour:coldness|6000|3000|",
+        "missed:3": "behaviour:coldness|x|3000|",
+        "missed:4": "behaviour:coldness",
+        "missed:5": "behaviour:coldness|3000|6000|我的|订单",
+    }
+    post(web, "call-1", {"inspector": "me", ARGUING: "CONFIRMED", **missed})
+    (review,) = store.reviews()
+    assert [d.decision for d in review.decisions] == [Decision.CONFIRMED, Decision.MISSED]
+    added = review.decisions[1]
+    assert (added.detector_id, added.interval) == ("behaviour:coldness", Interval(3000, 6000))
+    assert added.note == "我的|订单"
+    assert 'data-detector="behaviour:coldness"' in web.get("/calls/call-1?inspector=me").text
+
+
 def test_a_form_without_inspector_is_refused_in_chinese(store: CallStore, web: TestClient) -> None:
     fill(store, a_task("call-1"))
     answer = post(web, "call-1", {})
