@@ -163,7 +163,12 @@ def _matches(
     standing = without_excepted(found, criterion.unless, criterion.role, context)
     for match in sorted(
         standing,
-        key=lambda m: (not is_literal(m, criterion), -m.probability, m.start_column, m.wanted),
+        key=lambda m: (
+            not is_literal(m, criterion, context),
+            -m.probability,
+            m.start_column,
+            m.wanted,
+        ),
     ):
         if not any(match.overlaps(other) for other in kept):
             kept.append(match)

@@ -20,6 +20,9 @@ HEARD_FROM = 0.9
 """The probability of a phrase that was heard (nearly) as it is written."""
 KNOWN_FROM = 1.5
 """Log-odds of a phrase by itself from which the wording finds it without help."""
+HALF_KNOWN_FROM = 0.0
+AGAINST_IT = 1.5
+"""Where a phrase is known by half, what is said around it may cost so many log-odds."""
 _GAP = re.compile(r"\{(\d+)-\d+\}")
 
 
@@ -47,17 +50,27 @@ def said_alone(phrase: str) -> str:
     return as_said(_GAP.sub(lambda gap: "某" * int(gap.group(1)), phrase))
 
 
-def is_literal(match: PhraseMatch, criterion: Criterion) -> bool:
-    """Whether the match is of a phrase that the taught wording does not know, heard as written."""
-    taught = criterion.taught
-    return (
-        taught is not None and match.probability >= HEARD_FROM and _is_unknown(taught, match.wanted)
-    )
+def is_literal(match: PhraseMatch, criterion: Criterion, context: DetectionContext) -> bool:
+    """Whether the match is one of those: of the same phrase at the same place."""
+    own = literal_matches(criterion, (match.interval,), context)
+    place = (match.wanted, match.start_column, match.end_column)
+    return place in {(m.wanted, m.start_column, m.end_column) for m in own}
 
 
 def _is_unknown(taught: Taught, phrase: str) -> bool:
-    """Whether the wording would not find the phrase if it were all that is said."""
+    """Whether the wording would not surely find the phrase if it were all that is said."""
     return _log_odds(taught, phrase) < KNOWN_FROM
+
+
+def _is_contradicted(match: PhraseMatch, criterion: Criterion, context: DetectionContext) -> bool:
+    """Whether the wording knows the phrase by half, and hears from its context that it is not."""
+    stretches = context.taught(criterion)
+    if criterion.taught is None or stretches is None:
+        return False
+    alone, there = _log_odds(criterion.taught, match.wanted), stretches.at(match).surest
+    if alone < HALF_KNOWN_FROM or there is None:
+        return False
+    return there.log_odds < alone - AGAINST_IT
 
 
 def _found(criterion: Criterion, context: DetectionContext) -> tuple[PhraseMatch, ...]:
@@ -68,7 +81,11 @@ def _found(criterion: Criterion, context: DetectionContext) -> tuple[PhraseMatch
     unknown = [phrase for phrase in phrases if _is_unknown(taught, phrase)]
     context.prepare(unknown, criterion.role, HEARD_FROM)
     matches = tuple(m for p in unknown for m in context.find(p, criterion.role, HEARD_FROM))
-    standing = without_excepted(matches, criterion.unless, criterion.role, context)
+    standing = [
+        match
+        for match in without_excepted(matches, criterion.unless, criterion.role, context)
+        if not _is_contradicted(match, criterion, context)
+    ]
     return tuple(sorted(standing, key=lambda m: (-m.probability, m.start_column, m.wanted)))
 
 

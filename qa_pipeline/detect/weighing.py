@@ -123,7 +123,7 @@ def weigh_forbidden(
     context: DetectionContext,
 ) -> Weighed:
     """The probability that something forbidden was said at `match`, or at the best stretch."""
-    if match is not None and is_literal(match, criterion):
+    if match is not None and is_literal(match, criterion, context):
         return weigh_literal(match, criterion, context)
     best = stretches if match is None else _there(match, stretches)
     return _weighed(match, best, stretches, criterion, context)

@@ -128,6 +128,15 @@ def test_a_phrase_that_the_wording_does_not_know_counts_as_it_is_written() -> No
     assert detect_script(excepted, a_context(lines, excepted)).outcome is Outcome.NOT_FOUND
 
 
+def test_a_phrase_known_by_half_counts_unless_its_context_speaks_against_it() -> None:
+    by_half = a_wording({"shao deng": 8.0, "nai xin": -30.0}, intercept=-2.0)
+    criterion = a_script("请您稍等", taught=by_half)
+    alone = [(A, 0, 2000, "请您稍等")]
+    friend = [(A, 0, 3000, "耐心等处理请您稍等")]
+    assert detect_script(criterion, a_context(alone, criterion)).outcome is Outcome.FOUND
+    assert detect_script(criterion, a_context(friend, criterion)).outcome is not Outcome.FOUND
+
+
 def test_a_forbidden_phrase_that_the_wording_does_not_know_accuses_where_it_was_said() -> None:
     criterion = Criterion(
         criterion_id="one", title="忌语", points=5, kind=CriterionKind.FORBIDDEN,
