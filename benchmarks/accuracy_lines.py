@@ -1,11 +1,13 @@
 """Whether paraphrased and half-said scripts are told apart, on text that nobody trained on.
 
-    python -m benchmarks.accuracy_lines [--calls] [--share N]
+    python -m benchmarks.accuracy_lines [--calls | --literal] [--share N]
 
 Pass c of benchmarks/lines (held back whole), line by line, each amid six turns of other
 talk, misheard at 0, 10, 20 and 30 % of the characters: precision, recall and F1 at the
 cut point, and ECE, with the layers added one by one. With --calls: the whole calls of
-benchmarks/held_out/calls.yaml, script by script, windows and all.
+benchmarks/held_out/calls.yaml, script by script, windows and all. With --literal: the
+default rubrics' own phrases and `said` examples, misheard amid other talk, against as much
+other talk without them.
 """
 
 import argparse
@@ -23,6 +25,7 @@ from benchmarks.fit_taught import small_talk
 from benchmarks.lines_data import HELD_BACK, lines_of
 from benchmarks.mishearing import mishear
 from qa_pipeline.detect.context import DetectionContext
+from qa_pipeline.detect.literal import said_alone
 from qa_pipeline.detect.meaning import RubricMeaning
 from qa_pipeline.detect.phrase_model import probability_of
 from qa_pipeline.detect.scripts import detect_script
@@ -68,6 +71,7 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--calls", action="store_true")
+    parser.add_argument("--literal", action="store_true")
     parser.add_argument("--share", type=int, default=1, help="judge one line in so many")
     options = parser.parse_args()
     found = load_embedder()
@@ -77,8 +81,9 @@ def main() -> None:
     if options.calls:
         _print_calls(embedder)
         return
+    judge = _judged_literal if options.literal else _judged_lines
     for rate in RATES:
-        _print_lines(rate, list(_judged_lines(rate, embedder, options.share)))
+        _print_lines(rate, list(judge(rate, embedder, options.share)))
 
 
 def _criteria() -> dict[str, tuple[Rubric, Criterion]]:
@@ -107,6 +112,26 @@ def _judged_lines(rate: float, embedder: Kept, share: int) -> Iterable[Judged]:
             yield Judged(wording, line.is_said, by_layer(anywhere, context))
 
 
+def _judged_literal(rate: float, embedder: Kept, share: int) -> Iterable[Judged]:
+    """Every phrase and `said` example of the taught scripts, and calls without them."""
+    random = Random(f"literal {rate}")
+    meanings: dict[str, RubricMeaning] = {}
+    for wording, (rubric, criterion) in _criteria().items():
+        if rubric.rubric_id not in meanings:
+            meanings[rubric.rubric_id] = meaning_of(rubric, embedder)
+        anywhere = replace(criterion, where=None)
+        words = _PLAIN.get(wording) or _PLAIN_OUTBOUND.get(wording, ())
+        talk = [t for t in small_talk() if not any(word in t for word in words)]
+        phrases = [said_alone(p) for s in criterion.steps if not s.optional for p in s.any_of]
+        for text in [*phrases, *criterion.said][::share]:
+            for said in ((text,), ()):
+                lines = [mishear(t, rate, random) for t in (*random.sample(talk, BESIDE), *said)]
+                random.shuffle(lines)
+                context = context_of(lines, anywhere, rubric, meanings[rubric.rubric_id], embedder)
+                place = probability_of(features_of(anywhere, context))
+                yield Judged(wording, bool(said), {"all": place})
+
+
 _PLAIN = {
     "greeting": ("您好", "你好", "喂"), "offer_of_help": ("什么", "您说", "您讲", "请讲"),
     "apology": ("抱歉", "不好意思", "对不起", "歉", "麻烦"),
@@ -119,14 +144,24 @@ _PLAIN = {
 }  # fmt: skip
 
 
+_PLAIN_OUTBOUND = {
+    "out_greeting": ("您好", "你好", "我是", "这边是"),
+    "confirm_customer": ("您是", "吗", "是不是"),
+    "purpose": ("给您", "联系", "打"), "permission": ("方便", "耽误", "打扰"),
+    "needs_question": ("您", "你"), "price_told": ("块", "元", "钱", "费"),
+    "terms_told": ("年", "月", "天", "期", "取消", "退"), "order_confirmed": ("办", "确认", "同意"),
+    "respect_refusal": ("没关系", "没事", "不打扰", "理解", "不需要"),
+}  # fmt: skip
+
+
 def _says(wording: str, text: str) -> bool:
     """Whether the small talk may itself say the wording: such turns are left out."""
     return any(word in text for word in _PLAIN.get(wording, ()))
 
 
 def _print_lines(rate: float, judged: Sequence[Judged]) -> None:
-    print(f"\nmisheard {rate:.0%}: {len(judged)} held-back lines")
-    for layer in LAYERS:
+    print(f"\nmisheard {rate:.0%}: {len(judged)} lines")
+    for layer in judged[0].probability:
         chosen = [(j.is_said, j.probability[layer]) for j in judged]
         print(f"  {layer:28} {_figures(chosen)}")
     for wording in dict.fromkeys(j.wording for j in judged):

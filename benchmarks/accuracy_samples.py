@@ -27,6 +27,7 @@ SAMPLES = Path(__file__).parents[1] / "data_samples"
 EVENTS = ("dead_air", "interruption", "announced_hold")
 BEHAVIOURS = ("arguing", "interrogating", "monologuing", "coldness", "stiffness")
 SCRIPTS = (
+    "identity_check",
     "greeting",
     "offer_of_help",
     "apology",
@@ -110,6 +111,43 @@ def _line(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptFigures:
+    """Labelled scripts over all samples, said ones being what is to be found.
+
+    An abstention counts as not found; `not_applicable` ones, whose condition the rubric did
+    not see, are left out.
+    """
+
+    said: int
+    found: int
+    right: int
+    not_applicable: int
+
+    @property
+    def f1(self) -> float:
+        return 2 * self.right / max(1, self.said + self.found)
+
+
+def script_figures(judged: Mapping[str, JudgedCall]) -> ScriptFigures:
+    """What was said of the labelled scripts, and what was found of it."""
+    answers: list[tuple[bool, CriterionOutcome]] = []
+    for name, call in judged.items():
+        labels = truth()[name]
+        said = {entry["script"] for entry in labels.get("said", ())}
+        for score in call.evaluation.scorecard.scores:
+            if score.criterion_id in said | set(labels["missing"]):
+                answers.append((score.criterion_id in said, score.outcome))
+    aside = [outcome is CriterionOutcome.CONDITION_NOT_MET for _, outcome in answers]
+    judged_ones = [a for a, left_out in zip(answers, aside, strict=True) if not left_out]
+    return ScriptFigures(
+        said=sum(is_said for is_said, _ in judged_ones),
+        found=sum(o is CriterionOutcome.PASS for _, o in judged_ones),
+        right=sum(is_said and o is CriterionOutcome.PASS for is_said, o in judged_ones),
+        not_applicable=sum(aside),
+    )
+
+
 def judged_in(workspace: Path) -> dict[str, JudgedCall]:
     """The judged calls of a workspace by recording name."""
     with open_store(workspace, create=False) as store:
@@ -140,6 +178,12 @@ def main() -> None:
         print(
             f"{line.label:30} {line.hits:4} {line.misses:5} {line.false_alarms:6} {line.unknown:10}"
         )
+    scripts = script_figures(judged)
+    print(
+        f"scripts: {scripts.said} said, precision {scripts.right / max(1, scripts.found):.3f}, "
+        f"recall {scripts.right / max(1, scripts.said):.3f}, F1 {scripts.f1:.3f}; "
+        f"{scripts.not_applicable} more did not apply"
+    )
 
 
 if __name__ == "__main__":

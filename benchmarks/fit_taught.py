@@ -5,7 +5,9 @@
 Taught by the training passes of benchmarks/lines (never the one that is held back)
 against the other wordings' lines and the turns of two passes of benchmarks/dialogues.
 Each line also comes misheard, and with other talk before and after it, as
-recognizers hear and cut it. Without --write: what pass after pass, left out, shows.
+recognizers hear and cut it. No clause of a near-miss says the wording either, for clauses
+are scored too (不好意思，我确认一下); a rubric's own phrases say it. Without --write: what
+pass after pass, left out, shows.
 """
 
 import argparse
@@ -16,7 +18,6 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import numpy as np
 import scipy.sparse as sp
@@ -26,6 +27,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from benchmarks.lines_data import INSURER_TRAINING, TRAINING, Written, lines_of
+from benchmarks.taught_rubrics import forbidden_wordings, rubric_examples, rubric_phrases
 from qa_pipeline.domain.taught import Taught, TaughtWeights
 from qa_pipeline.embed import load_embedder
 from qa_pipeline.embed.spans import spans_of
@@ -44,7 +46,9 @@ CLEARLY_NOT = -0.5
 POLITE = 1200
 EXAMPLE_WEIGHT = 6.0
 """A rubric's own examples are its law: they count more than other people's lines."""
-RUBRICS = ("inbound_service", "outbound_sales", "insurance_outbound")
+CLAUSE_WEIGHT = 0.4
+"""A clause of a near-miss: alone it may well be what it only sounds like."""
+PHRASE_WEIGHT = 0.5
 MOST_GRAMS = 800
 """Kept of each model: those that weigh most, by weight and by how often they occur."""
 
@@ -126,35 +130,17 @@ def spoiled(text: str) -> tuple[tuple[str, float], ...]:
     return tuple(made)
 
 
-@cache
-def rubric_examples() -> dict[str, tuple[tuple[str, bool], ...]]:
-    """The examples of the shipped criteria by the wording that they name.
-
-    Read from the files as they are written: their taught wordings may not exist yet.
-    """
-    found: dict[str, dict[tuple[str, bool], None]] = {}
-
-    def add(entry: dict[str, Any]) -> None:
-        listed = found.setdefault(entry["taught"], {})
-        for key in ("said", "not_said"):
-            listed.update(dict.fromkeys((text, key == "said") for text in entry.get(key, ())))
-
-    folder = HERE.parent / "rubrics"
-    for path in sorted((folder / "phrases").glob("*.yaml")):
-        listed = yaml.safe_load(path.read_text(encoding="utf-8"))
-        if "taught" in listed:
-            add(listed)
-    for name in RUBRICS:
-        rubric = yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
-        for section in rubric["sections"]:
-            for criterion in section["criteria"]:
-                if "taught" in criterion:
-                    add(criterion)
-    return {name: tuple(examples) for name, examples in found.items()}
-
-
 def rows_of(text: str, is_said: bool) -> list[Row]:
     return [Row(spoken, is_said, weight) for spoken, weight in spoiled(text)]
+
+
+def clauses_of(text: str) -> list[Row]:
+    """The clauses of a line that does not say it, as written and misheard."""
+    return [
+        Row(spoken[start:end], False, weight * CLAUSE_WEIGHT)
+        for spoken, weight in spoiled(text)[: 1 + len(MISHEARD)]
+        for start, end in spans_of(spoken)[1:]
+    ]
 
 
 def amid(text: str, random: Random, talk: Sequence[str]) -> str:
@@ -174,6 +160,8 @@ def examples(own: Sequence[Written], others: Sequence[str], seed: str) -> list[R
     """
     random, talk = Random(seed), small_talk()
     mine = [row for line in own for row in rows_of(line.text, line.is_said)]
+    mine += [row for line in own if not line.is_said for row in clauses_of(line.text)]
+    mine += [Row(phrase, True, PHRASE_WEIGHT) for phrase in rubric_phrases()[own[0].wording]]
     examples_of_rule = rubric_examples().get(own[0].wording, ())
     mine += [
         replace(row, weight=EXAMPLE_WEIGHT * row.weight)
@@ -211,23 +199,6 @@ def polite_lines() -> tuple[str, ...]:
     )
 
 
-@cache
-def forbidden_wordings() -> frozenset[str]:
-    """The wordings that no agent may say."""
-    folder, found = HERE.parent / "rubrics", set()
-    for name in RUBRICS:
-        rubric = yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8"))
-        for section in rubric["sections"]:
-            for entry in section["criteria"]:
-                listed = folder / "phrases" / f"{entry.get('phrases')}.yaml"
-                taught = entry.get("taught")
-                if taught is None and listed.is_file():
-                    taught = yaml.safe_load(listed.read_text(encoding="utf-8")).get("taught")
-                if taught is not None and entry["kind"] == "forbidden":
-                    found.add(taught)
-    return frozenset(found)
-
-
 def fit(rows: Sequence[Row], with_meaning: bool = True) -> Fitted:
     """The linear model of the rows, said and not said weighing the same."""
     texts = [r.text for r in rows]
@@ -257,7 +228,7 @@ def fit(rows: Sequence[Row], with_meaning: bool = True) -> Fitted:
         dual=True,
         intercept_scaling=5.0,
         tol=1e-3,
-        max_iter=300,
+        max_iter=100,
         random_state=0,
     )
     model.fit(sp.hstack(parts).tocsr(), is_said, sample_weight=weights)

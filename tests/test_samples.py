@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.accuracy_samples import SAMPLES, compare, judged_in, truth
+from benchmarks.accuracy_samples import SAMPLES, compare, judged_in, script_figures, truth
 from qa_pipeline.domain.detection import Outcome
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.scorecard import COUNTED
@@ -51,6 +51,12 @@ def run(folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def judged(workspace: Path) -> dict[str, JudgedCall]:
     return judged_in(workspace)
+
+
+def test_scripts_that_were_said_are_found(judged: dict[str, JudgedCall]) -> None:
+    figures = script_figures(judged)
+    assert figures.said > 50
+    assert figures.f1 >= 0.95
 
 
 def test_what_this_version_promises_is_found(judged: dict[str, JudgedCall]) -> None:
