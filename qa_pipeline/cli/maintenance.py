@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from qa_pipeline.batch.agreeing import read_agreement
 from qa_pipeline.batch.doctor import examine
 from qa_pipeline.batch.learning import learn_from_reviews
 from qa_pipeline.batch.purging import purge_before
@@ -70,14 +71,17 @@ def purge(
 
 
 def calibrate(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> int:
-    """Compare the machine with its reviewers, rule by rule, and let it learn from them.
+    """Compare the machine with its reviewers and these with each other; let it learn from them.
 
+    Agreement and leniency come from calls that two inspectors heard blind, and gold calls
+    from those whose answers were agreed on before.
     The five behaviours are refitted to the decisions; weights that do better on decisions
     held back become the next version in rubrics/behaviours, and older ones stay.
     """
     settings = settings_for(workspace)
     with existing_store(settings) as store:
         rules = read_trust(store, settings).rules
+        agreement = read_agreement(store)
         refits = learn_from_reviews(store)
         for refit in refits:
             if refit.learned.model is not None:
@@ -87,16 +91,20 @@ def calibrate(workspace: WorkspaceOption = None, as_json: JsonOption = False) ->
         learned = [refit.as_document() for refit in refits]
         print_json(
             [
-                rule.as_document()
+                {"kind": "rule"}
+                | rule.as_document()
                 | {"hint": rule in hints}
                 | {"refits": [r for r in learned if r["detector_id"] == rule.detector_id]}
                 for rule in rules
             ]
+            + list(agreement.documents())
         )
         return EXIT_DONE
     for rule in rules:
         mark = "; only a hint: it does not deduct" if rule in hints else ""
         stdout.print(rule.as_line() + mark, markup=False, soft_wrap=True)
+    for line in agreement.as_lines():
+        stdout.print(line, markup=False, soft_wrap=True)
     for refit in refits:
         stdout.print(refit.as_line(), markup=False, soft_wrap=True)
     stdout.print(f"{len(rules)} rules with reviewers' decisions, {len(hints)} only hints")

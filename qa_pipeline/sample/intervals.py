@@ -80,4 +80,4 @@ def _mid_p(seen: float, variance: float, more: float, more_variance: float) -> t
 
 
 def _root(function: Callable[[float], float], top: float) -> float:
-    return float(brentq(function, 0.0, top, xtol=1e-9 * top))
+    return float(brentq(function, 0.0, top, xtol=1e-7 * top))
