@@ -65,9 +65,10 @@ class Example:
             Turn(
                 turn.role,
                 tuple(
-                    Piece(mishear(char, rate, random), piece.kind)
+                    heard
                     for piece in turn.pieces
                     for char in piece.text
+                    for heard in _heard(char, mishear(char, rate, random), piece.kind)
                 ),
             )
             for turn in self.turns
@@ -104,15 +105,27 @@ def read_carriers(name: str) -> Mapping[str, Sequence[Sequence[str]]]:
     return found
 
 
-def examples(carriers: str, part: str, count: int, seed: int) -> Iterator[Example]:
-    """`count` examples of one part, every carrier in turn with new values and manners."""
+def examples(
+    carriers: str, part: str, count: int, seed: int, manner: str | None = None
+) -> Iterator[Example]:
+    """`count` examples of one part, every carrier in turn with new values.
+
+    `manner` is how numbers are written, by default drawn for each.
+    """
     random = Random(f"{carriers}/{part}/{seed}")
     written = read_carriers(carriers)[part]
     for number in range(count):
-        yield _filled(f"{part}-{number:03d}", written[number % len(written)], random)
+        yield _filled(f"{part}-{number:03d}", written[number % len(written)], random, manner)
 
 
-def _filled(name: str, carrier: Sequence[str], random: Random) -> Example:
+def _heard(char: str, heard: str, kind: str | None) -> tuple[Piece, ...]:
+    """What became of one character; a filler that was added to it belongs to nothing."""
+    if len(heard) > 1:
+        return (Piece(char, kind), Piece(heard[1:], None))
+    return (Piece(heard, kind),)
+
+
+def _filled(name: str, carrier: Sequence[str], random: Random, manner: str | None) -> Example:
     values: dict[str, str] = {}
     turns: list[Turn] = []
     is_split = False
@@ -126,8 +139,8 @@ def _filled(name: str, carrier: Sequence[str], random: Random) -> Example:
                 continue
             kind = field if field in PERSONAL else f"other:{field}"
             if field in OTHER or field not in values:
-                values[field] = (PERSONAL | OTHER)[field](random)
-            groups = say(field, values[field], random)
+                values[field] = {**PERSONAL, **OTHER}[field](random)
+            groups = say(field, values[field], random, manner)
             if field in SPLITTABLE and random.random() < SPLIT_SHARE:
                 is_split = True
                 for group in groups[:-1]:

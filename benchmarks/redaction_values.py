@@ -247,9 +247,9 @@ _READ_BY_DIGITS = frozenset(
 _AT, _DOT = ("艾特", "at", "@", " at "), ("点", ".", "点", " 点 ")
 
 
-def say(field: str, value: str, random: Random) -> tuple[str, ...]:
+def say(field: str, value: str, random: Random, manner: str | None = None) -> tuple[str, ...]:
     """The value as people say it or as recognizers write it, in groups."""
-    manner = random.choice(("figures", "han", "han", "han_yao", "han_yao", "mixed"))
+    manner = manner or random.choice(("figures", "han", "han", "han_yao", "han_yao", "mixed"))
     if field in ("name", "surname", "agentname"):
         return (value,)
     if field == "email":

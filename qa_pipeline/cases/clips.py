@@ -1,13 +1,14 @@
-"""Cut the sound of a case out of its recording."""
+"""Cut the sound of a case out of its recording, with personal data beeped over."""
 
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from qa_pipeline.atomic_file import replacing
+from qa_pipeline.cases.voices import Lowered, beeped, lowered_voice
 from qa_pipeline.domain.call import Recording
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.errors import UnreadableRecording
@@ -18,17 +19,27 @@ Samples = npt.NDArray[np.float32]
 
 
 def cut_clip(
-    recording: Recording, interval: Interval, out_path: Path, options: IngestOptions | None = None
+    recording: Recording,
+    interval: Interval,
+    out_path: Path,
+    options: IngestOptions | None = None,
+    *,
+    beeps: Sequence[Interval] = (),
+    lowered: Sequence[Lowered] = (),
 ) -> Interval:
     """Write the interval as 16-bit WAV at the recording's own rate, all channels kept.
 
     Returns what was really cut: an interval that goes past the end of the file is
     cut there. `options` say how headerless audio is coded, as they did when it
-    was read. Raises UnreadableRecording when the recording is gone, holds no
-    sound or ends before the interval, OutputError when the clip cannot be
-    written; nothing half-written stays.
+    was read. A 1 kHz tone stands in for all channels during `beeps`, and the voices
+    of `lowered` are lower; both are in milliseconds of the recording. Where a voice
+    is lowered the whole clip is held in memory. Raises UnreadableRecording when the
+    recording is gone, holds no sound or ends before the interval, OutputError when
+    the clip cannot be written; nothing half-written stays.
     """
-    pieces = _pieces(recording, interval, options or IngestOptions())
+    pieces = _disguised(
+        _pieces(recording, interval, options or IngestOptions()), interval.start_ms, beeps, lowered
+    )
     rate_hz, first = next(pieces, (0, None))
     if first is None:
         reason = f"ends before {interval.start_ms} ms, where the clip should start"
@@ -44,6 +55,25 @@ def cut_clip(
             samples += piece.shape[1]
     end_ms = interval.start_ms + samples * 1000 // rate_hz
     return Interval(interval.start_ms, min(interval.end_ms, end_ms))
+
+
+def _disguised(
+    pieces: Iterator[tuple[int, Samples]],
+    start_ms: int,
+    beeps: Sequence[Interval],
+    lowered: Sequence[Lowered],
+) -> Iterator[tuple[int, Samples]]:
+    """The pieces with voices lowered and places beeped over."""
+    if lowered:
+        held = list(pieces)
+        if held:
+            rate = held[0][0]
+            whole = np.concatenate([piece for _, piece in held], axis=1)
+            pieces = iter([(rate, lowered_voice(whole, rate, start_ms, lowered))])
+    passed = 0
+    for rate, piece in pieces:
+        yield rate, beeped(piece, rate, start_ms, passed, beeps)
+        passed += piece.shape[1]
 
 
 def _as_pcm(samples: Samples) -> bytes:

@@ -1,4 +1,4 @@
-"""`show`, `export`, `verify`, `rejudge` and `serve`: looking at judged calls."""
+"""`show`, `export`, `verify` and `rejudge`: looking at judged calls."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,6 +15,7 @@ from qa_pipeline.cli.common import (
     EXIT_FOUND_SOMETHING,
     JsonOption,
     WorkspaceOption,
+    cli_user,
     existing_store,
     parse_day,
     print_json,
@@ -23,11 +24,8 @@ from qa_pipeline.cli.common import (
     stdout,
 )
 from qa_pipeline.errors import UsageError
-from qa_pipeline.redact import redact_text
 from qa_pipeline.report import ExportFormat, ExportKind, write_export
 from qa_pipeline.report.show import call_document, render_call
-
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +33,6 @@ def register(app: typer.Typer) -> None:
     app.command("export")(export)
     app.command("verify")(verify)
     app.command("rejudge")(rejudge)
-    app.command("serve")(serve)
 
 
 def show(
@@ -75,10 +72,10 @@ def export(
     """Write calls, transcripts, detections, scores, queue, reviews or cases to a file."""
     chosen = file_format or _format_of(output)
     with existing_store(settings_for(workspace)) as store:
-        rows = export_rows(store, what, redact_text if redact else None, all_versions=all_versions)
+        rows = export_rows(store, what, redact=redact, all_versions=all_versions)
         count = write_export(what, rows, output, chosen)
         how = "redacted" if redact else "raw"
-        store.audit("cli", f"export {what.value}", str(output), f"{count} lines, {how}")
+        store.audit(cli_user(), f"export {what.value}", str(output), f"{count} lines, {how}")
     if not redact:
         stderr.print("this export is raw: it may hold personal data; --redact masks it")
     if as_json:
@@ -144,31 +141,4 @@ def rejudge(
         stdout.print(f"{counts['rejudged']} calls judged again, {counts['unchanged']} unchanged")
         if counts.get("not_heard"):
             stdout.print(f"{counts['not_heard']} recordings are gone or altered: not heard again")
-    return EXIT_DONE
-
-
-def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8765,
-    workspace: WorkspaceOption = None,
-) -> int:
-    """Open the review page on this machine."""
-    if host not in LOOPBACK:
-        raise UsageError(
-            f"--host {host}: the review page has no login yet, so it serves this machine only; "
-            "leave --host out, or reach it through an SSH tunnel"
-        )
-    import uvicorn
-
-    from qa_pipeline.review_web.app import create_app
-    from qa_pipeline.review_web.built import ADVICE, NAMES, is_built
-
-    if not all(map(is_built, NAMES)):
-        stdout.print(ADVICE, markup=False, soft_wrap=True)
-    settings = settings_for(workspace)
-    with existing_store(settings) as store:
-        stdout.print(
-            f"复核页面：http://{host}:{port}/   （Ctrl-C 结束）", markup=False, soft_wrap=True
-        )
-        uvicorn.run(create_app(store, settings), host=host, port=port, log_level="warning")
     return EXIT_DONE

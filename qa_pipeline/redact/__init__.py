@@ -1,0 +1,22 @@
+"""Personal data in spoken Chinese: found, masked in text, and where to beep."""
+
+from qa_pipeline.redact.beeping import beep_intervals
+from qa_pipeline.redact.fields import mask_field, mask_file_name, mask_whole
+from qa_pipeline.redact.find import find_personal
+from qa_pipeline.redact.masking import MASK, NAME_MASK, mask_for, mask_text, mask_transcript
+from qa_pipeline.redact.spans import PersonalKind, PersonalSpan
+
+__all__ = [
+    "MASK",
+    "NAME_MASK",
+    "PersonalKind",
+    "PersonalSpan",
+    "beep_intervals",
+    "find_personal",
+    "mask_field",
+    "mask_file_name",
+    "mask_for",
+    "mask_text",
+    "mask_transcript",
+    "mask_whole",
+]
