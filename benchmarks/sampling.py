@@ -1,6 +1,6 @@
 """What a day's sample finds and how true its rates are, on simulated centres.
 
-    python -m benchmarks.sampling [--runs N]
+    python -m benchmarks.sampling [--runs N] [--random-share S]
 
 A centre has 20,000 calls a day of 200 agents, of which a few do most of what is wrong,
 and 8 inspectors who hear 50 calls each. Detectors of several qualities give every call
@@ -116,16 +116,18 @@ def main() -> int:
     """Print the table and what was missed; 3 when anything was."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--runs", type=int, default=500)
-    runs = parser.parse_args().runs
     settings = QueueSettings()
+    parser.add_argument("--random-share", type=float, default=settings.random_share)
+    arguments = parser.parse_args()
+    runs, random_share = arguments.runs, arguments.random_share
     reviews = N_INSPECTORS * settings.capacity_calls
     print(f"{N_CALLS} calls, {N_AGENTS} agents, {reviews} reviews, {runs} runs a line, "
-          f"random share {settings.random_share:.0%}")  # fmt: skip
+          f"random share {random_share:.0%}")  # fmt: skip
     columns = ("detector", "true rate", "yield", "cover", "width", "hajek", "team", "least")
     table = plain_table("", *columns)
     orders = orders_of_draws(runs)
     lines = [
-        simulate(detector, prevalence, reviews, settings.random_share, orders)
+        simulate(detector, prevalence, reviews, random_share, orders)
         for detector in DETECTORS
         for prevalence in PREVALENCES
     ]
