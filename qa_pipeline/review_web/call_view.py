@@ -16,6 +16,7 @@ from qa_pipeline.domain.scorecard import (
 )
 from qa_pipeline.review_web.evidence_view import AT_STAKE, EvidenceView, evidence_views, marks_of
 from qa_pipeline.review_web.form import Subject, criterion_field, subjects_of
+from qa_pipeline.review_web.masking import masked_call
 from qa_pipeline.review_web.transcript_view import UtteranceView, utterance_views
 from qa_pipeline.text.labels import criterion_titles
 
@@ -146,8 +147,14 @@ def call_view(
     *,
     is_blind: bool,
     own_review: Review | None,
+    sees_personal: bool = False,
 ) -> CallView:
-    """Collect what is wrong or doubtful in time order, the transcript, and the form."""
+    """Collect what is wrong or doubtful in time order, the transcript, and the form.
+
+    Customers' names and numbers are masked unless `sees_personal`.
+    """
+    if not sees_personal:
+        judged = masked_call(judged)
     evidence = () if is_blind else evidence_views(judged, rubric, own_review)
     marks = {} if is_blind else marks_of(judged, rubric, evidence)
     return CallView(

@@ -21,6 +21,7 @@ export function mount(warmed = {}) {
   const form = document.getElementById("review");
   if (!form) return;
   const page = { form, data: form.dataset, words: document.getElementById("words").dataset, signal: leave.signal, warmed };
+  page.canScore = Boolean(form.querySelector("button[type=submit]"));
   page.status = (text, isBad = false) => {
     const line = document.getElementById("status");
     line.textContent = text;
@@ -38,6 +39,7 @@ export function mount(warmed = {}) {
   bindSubmit(page, mount);
   bindKeys(page);
   drawWaveform(page);
+  form.dataset.ready = "yes";
 }
 
 mount();

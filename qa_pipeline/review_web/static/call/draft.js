@@ -6,6 +6,7 @@ const FORGOTTEN_MS = 14 * 24 * 3600 * 1000;
 
 export function openDraft(page) {
   const { form, data, signal, words } = page;
+  if (!page.canScore) return { forget() {}, save() {} };
   const key = `${KEY}${data.inspector}:${data.call}`;
   let timer = null;
   let isDone = false;
@@ -45,7 +46,7 @@ export function openDraft(page) {
   async function send() {
     if (isDone) return;
     const body = new URLSearchParams({ draft: JSON.stringify(snapshot()) });
-    for (const name of ["inspector", "csrf"]) if (form.elements[name]) body.set(name, form.elements[name].value);
+    for (const name of ["inspector", "csrf_token"]) if (form.elements[name]) body.set(name, form.elements[name].value);
     try {
       const answer = await fetch(data.draftTo, { method: "POST", body, redirect: "error", signal });
       if (!answer.ok) throw new Error(String(answer.status));

@@ -45,7 +45,7 @@ export function bindEvidence(page) {
   }
   function decide(value) {
     const input = current?.querySelector(`input[value=${value}]`);
-    if (!input) return;
+    if (!input || input.matches(":disabled")) return;
     input.checked = true;
     input.dispatchEvent(new Event("change", { bubbles: true }));
   }

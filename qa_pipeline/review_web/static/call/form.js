@@ -30,7 +30,7 @@ export function bindForm({ form, signal }) {
   }
   function answer(index) {
     const input = here?.querySelectorAll(".choice input")[index];
-    if (!input) return;
+    if (!input || input.matches(":disabled")) return;
     input.checked = true;
     input.dispatchEvent(new Event("change", { bubbles: true }));
   }

@@ -11,6 +11,7 @@ export function bindMissed(page) {
   if (!dialog || !list) return { ask() {}, add() {}, all: () => [], watch() {} };
 
   function ask(stretch) {
+    if (!page.canScore) { watchers.forEach((watch) => watch()); return; }
     about = stretch ?? transcript.selection() ?? transcript.lineAt(player.now());
     if (!about) return;
     about.quote ??= transcript.lineAt(about.start / 1000)?.quote ?? "";
@@ -50,7 +51,7 @@ export function bindMissed(page) {
     page.status(words.missedAdded);
   }, { signal });
   dialog.querySelector(".cancel").addEventListener("click", () => dialog.close("cancel"), { signal });
-  document.getElementById("add-missed").addEventListener("click", () => ask(), { signal });
+  document.getElementById("add-missed")?.addEventListener("click", () => ask(), { signal });
   list.querySelectorAll("li[data-detector]").forEach((item) => {
     const { detector, start, end, label, criterion, quote } = item.dataset;
     item.remove();

@@ -41,7 +41,7 @@ export function bindSubmit(page, mount) {
   }
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    if (isSending) return;
+    if (isSending || !page.canScore) return;
     isSending = true;
     button.disabled = true;
     spent ??= page.spent.ms();

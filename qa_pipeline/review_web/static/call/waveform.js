@@ -7,6 +7,7 @@ const COLOURS = {
 const SHADES = { fault: "rgba(198, 62, 41, .20)", doubtful: "rgba(226, 164, 35, .24)", missed: "rgba(122, 63, 168, .24)" };
 const SHADE_NOW = { fault: "rgba(198, 62, 41, .42)", doubtful: "rgba(226, 164, 35, .48)", missed: "rgba(122, 63, 168, .46)", missing: "rgba(36, 80, 127, .16)" };
 const ZOOMED_PX_PER_S = 40;
+const GROWN_PX = 5; // a region that is being dragged starts this wide and keeps it
 
 export async function drawWaveform(page) {
   const { data, player, signal, warmed } = page;
@@ -73,7 +74,8 @@ function bindRegions({ data, evidence, missed }, wave, regions) {
   regions.enableDragSelection({ color: SHADES.missed, drag: false, resize: false });
   regions.on("region-created", (region) => {
     if (isOurs) return;
-    const stretch = { start: Math.round(region.start * 1000), end: Math.round(region.end * 1000) };
+    const grown = (GROWN_PX * wave.getDuration()) / wave.getWrapper().clientWidth;
+    const stretch = { start: Math.round(region.start * 1000), end: Math.round((region.end - grown) * 1000) };
     if (stretch.end - stretch.start >= 200) missed.ask(stretch);
     else region.remove();
   });

@@ -1,0 +1,49 @@
+"""Customers' names and numbers on the call page."""
+
+from dataclasses import replace
+
+from fastapi.testclient import TestClient
+
+from qa_pipeline.review_web.call_view import call_view
+from qa_pipeline.store import CallStore
+from tests.builders import A, C, an_evidence
+from tests.review_web.desk import RUBRIC, an_arguing_call
+
+NUMBER = "13800138000"
+LINES = (
+    (A, 500, 2500, "您好请问您的手机号是多少"),
+    (C, 3000, 6000, f"我的手机号是{NUMBER}"),
+    (A, 30_000, 34_000, f"您报的{NUMBER}就是您自己填错了"),
+)
+
+
+def test_a_number_is_hidden_in_what_was_said_and_in_what_quotes_it(
+    store: CallStore, web: TestClient
+) -> None:
+    judged = an_arguing_call("call-1", lines=LINES)
+    detections = tuple(
+        replace(
+            d,
+            evidence=tuple(
+                an_evidence(e.interval.start_ms, e.interval.end_ms, LINES[2][3], f"听到{NUMBER}")
+                for e in d.evidence
+            ),
+            note=f"最像{NUMBER}" if d.note else d.note,
+        )
+        for d in judged.evaluation.detections
+    )
+    evaluation = replace(judged.evaluation, detections=detections)
+    store.save_judged(replace(judged, evaluation=evaluation), RUBRIC)
+    page = web.get("/calls/call-1").text
+    assert NUMBER not in page
+    assert "我的手机号＊＊＊" in page
+    assert "您自己填错了" in page
+
+
+def test_who_may_see_it_sees_it() -> None:
+    judged = an_arguing_call("call-1", lines=LINES)
+    open_view = call_view(judged, RUBRIC, is_blind=False, own_review=None, sees_personal=True)
+    assert NUMBER in open_view.utterances[1].utterance.text
+    masked_view = call_view(judged, RUBRIC, is_blind=False, own_review=None)
+    assert NUMBER not in masked_view.utterances[1].utterance.text
+    assert len(masked_view.utterances[1].utterance.text) == len(LINES[1][3])
