@@ -1,19 +1,18 @@
 """Whether personal data is hidden, and nothing else, in text and as a recognizer hears it.
 
-    python -m benchmarks.redaction [--carriers held_back] [--spoken FOLDER] [--misses]
+    python -m benchmarks.redaction [--carriers held_back] [--misses]
 
 Exchanges from written carriers (`redaction_carriers`), filled with drawn numbers in many
 manners; as written and misheard by the repository's model at 15 % of the Han characters.
 A character that stands for a digit of personal data and is not hidden is leaked; a digit of
 money, days, order numbers or 工号 that is hidden is over-masked. Exits with 3 when a goal
-is missed. `--spoken` scores recordings of `speak_redaction` heard by the base model.
+is missed.
 """
 
 import argparse
 import sys
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from random import Random
 
 from benchmarks.redaction_examples import Example, examples
@@ -61,7 +60,6 @@ def main() -> int:
     """Print the tables; 3 when a goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--carriers", nargs="+", default=["development", "held_back"])
-    parser.add_argument("--spoken", type=Path, help="a folder of speak_redaction")
     parser.add_argument("--misses", action="store_true", help="show what went wrong")
     asked = parser.parse_args()
     is_missed = False
@@ -69,13 +67,6 @@ def main() -> int:
         for rate in RATES:
             count = count_written(carriers, rate)
             is_missed |= _print(f"{carriers}, misheard {rate:.0%}", count, misses=asked.misses)
-    if asked.spoken:
-        # the recognizer is loaded only where it is asked for
-        from benchmarks.redaction_heard import count_heard
-
-        for carriers in asked.carriers:
-            count = count_heard(asked.spoken, carriers)
-            is_missed |= _print(f"{carriers}, spoken", count, misses=asked.misses)
     return 3 if is_missed else 0
 
 
