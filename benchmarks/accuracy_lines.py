@@ -128,8 +128,12 @@ def _judged_literal(rate: float, embedder: Kept, share: int) -> Iterable[Judged]
                 lines = [mishear(t, rate, random) for t in (*random.sample(talk, BESIDE), *said)]
                 random.shuffle(lines)
                 context = context_of(lines, anywhere, rubric, meanings[rubric.rubric_id], embedder)
-                place = probability_of(features_of(anywhere, context))
-                yield Judged(wording, bool(said), {"all": place})
+                words = replace(
+                    features_of(replace(anywhere, taught=None), context), best_near=None
+                )
+                found = {"words": words, "all": features_of(anywhere, context)}
+                layers = {name: probability_of(place) for name, place in found.items()}
+                yield Judged(wording, bool(said), layers)
 
 
 _PLAIN = {
