@@ -352,10 +352,13 @@ def _utterance_has(slots: set[int], column: int, stream: UtteranceStream) -> boo
     return any(stream.owners[slot] == stream.owners[column] for slot in slots)
 
 
+# every criterion asks the same of the same stretches
+@lru_cache(maxsize=8192)
 def _denies(text: str) -> bool:
     return len(_DENIAL.findall(_NO_DENIAL.sub("", text))) % 2 == 1
 
 
+@lru_cache(maxsize=8192)
 def _letters(text: str) -> int:
     return sum(char.isalnum() for char in text)
 
