@@ -35,6 +35,7 @@ setup-dev: .venv/.ready-dev
 
 demo: setup ## run the main job on data_samples/
 	$(BIN)/qa-pipeline run data_samples --metadata data_samples/calls.csv --workspace $(DEMO)
+	@$(BIN)/qa-pipeline user demo --workspace $(DEMO)
 	@echo 'Look at one call:       $(BIN)/qa-pipeline show GS-1120-0044 --workspace $(DEMO)'
 	@echo 'Open the review page:   $(BIN)/qa-pipeline serve --workspace $(DEMO)'
 

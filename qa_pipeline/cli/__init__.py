@@ -5,7 +5,17 @@ import sys
 import typer
 
 from qa_pipeline import __version__
-from qa_pipeline.cli import calls, cases, maintenance, night, queue, reports, rubrics, users
+from qa_pipeline.cli import (
+    calls,
+    cases,
+    maintenance,
+    night,
+    queue,
+    reports,
+    rubrics,
+    serve,
+    users,
+)
 from qa_pipeline.cli.common import EXIT_BAD_USAGE, EXIT_DONE, run_guarded
 from qa_pipeline.errors import UsageError
 
@@ -17,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (night, queue, calls, reports, maintenance):
+for part in (night, queue, calls, serve, reports, maintenance):
     part.register(app)
 app.add_typer(rubrics.app, name="rubric")
 app.add_typer(cases.app, name="cases")

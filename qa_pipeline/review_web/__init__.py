@@ -1,1 +1,1 @@
-"""BORDER: the review page, on this machine only until there are logins."""
+"""BORDER: the review desk, for people who have logged in."""

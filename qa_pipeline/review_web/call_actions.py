@@ -9,15 +9,16 @@ from qa_pipeline.batch.drafts import save_draft
 from qa_pipeline.domain.case import CaseKind
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.errors import QaPipelineError
+from qa_pipeline.review_web.call_access import check_may_see, reviewer_of
 from qa_pipeline.review_web.form import is_subject
 from qa_pipeline.review_web.new_case import case_from
 from qa_pipeline.review_web.sound import kept_sound, playable
+from qa_pipeline.review_web.visitor import visitor_of
 from qa_pipeline.review_web.waveform import kept_outline, lanes_of
 from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore
 
 router = APIRouter()
-InspectorField = Annotated[str, Form(min_length=1, max_length=100)]
 
 
 @router.get("/calls/{call_id:path}/peaks.json")
@@ -26,6 +27,7 @@ def peaks(request: Request, call_id: str) -> Response:
     store: CallStore = request.app.state.store
     settings: Settings = request.app.state.settings
     analyzed = store.judged_call(call_id).analyzed
+    check_may_see(visitor_of(request), analyzed.call)
     recording = analyzed.call.recording
     if recording.audio_channels == 0:
         return PlainTextResponse("该通话只有文本，没有录音。", status_code=404)
@@ -45,14 +47,13 @@ def peaks(request: Request, call_id: str) -> Response:
 def keep_draft(
     request: Request,
     call_id: str,
-    inspector: InspectorField,
     draft: Annotated[str, Form(max_length=65_536)],
 ) -> Response:
     """Keep what is being filled in; 204, or 400 for what is no draft."""
     store: CallStore = request.app.state.store
     settings: Settings = request.app.state.settings
     store.judged_call(call_id)
-    is_kept = save_draft(settings.workspace, call_id, inspector, draft)
+    is_kept = save_draft(settings.workspace, call_id, reviewer_of(visitor_of(request)), draft)
     return Response(status_code=204 if is_kept else 400)
 
 
@@ -60,7 +61,6 @@ def keep_draft(
 def add_case(
     request: Request,
     call_id: str,
-    inspector: InspectorField,
     subject: Annotated[str, Form(max_length=200)],
     kind: Annotated[CaseKind, Form()],
     start_ms: Annotated[int, Form(ge=0)],
@@ -69,6 +69,7 @@ def add_case(
 ) -> Response:
     """Put a stretch of the call into the case library as a candidate; 201."""
     store: CallStore = request.app.state.store
+    who = visitor_of(request).account
     judged = store.judged_call(call_id)
     card = judged.evaluation.scorecard
     rubric = store.rubric(card.rubric_id, card.rubric_version)
@@ -82,8 +83,8 @@ def add_case(
         kind=kind,
         evidence=Interval(start_ms, min(end_ms, duration_ms)),
         quote=quote,
-        who=inspector,
+        who=who.inspector_id or who.name,
     )
     store.save_candidates((case,))
-    store.audit(who=inspector, action="add case", subject=call_id, detail=case.case_id)
+    store.audit(who=who.name, action="add case", subject=call_id, detail=case.case_id)
     return JSONResponse({"case_id": case.case_id}, status_code=201)

@@ -1,4 +1,6 @@
-"""Who may ask: this machine's own browser, and for a change only our own pages."""
+"""Which names we answer to, and for a change only our own pages."""
+
+from collections.abc import Iterable
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import PlainTextResponse
@@ -19,16 +21,17 @@ _HEADERS = {
 }
 
 
-class LoopbackGuard:
+class HostGuard:
     """Refuses foreign Host names and foreign Origins, and sets the security headers.
 
-    A Host that is not loopback is how a page elsewhere would reach us by
+    A Host that is none of ours is how a page elsewhere would reach us by
     rebinding its name; a POST without our own Origin is a forged one. Pages and
     sound are customers' words: browsers are told to keep no copy.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, allowed_hosts: Iterable[str] = ()) -> None:
         self.app = app
+        self.names = LOOPBACK_NAMES.union(name.lower() for name in allowed_hosts)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -43,18 +46,18 @@ class LoopbackGuard:
                 headers["Cache-Control"] = "no-cache" if is_static else "no-store"
             await send(message)
 
-        if refusal := _refusal(scope):
+        if refusal := _refusal(scope, self.names):
             await refusal(scope, receive, send_guarded)
             return
         await self.app(scope, receive, send_guarded)
 
 
-def _refusal(scope: Scope) -> PlainTextResponse | None:
+def _refusal(scope: Scope, names: frozenset[str]) -> PlainTextResponse | None:
     headers = Headers(scope=scope)
     host = headers.get("host", "")
-    if _name(host) not in LOOPBACK_NAMES:
+    if _name(host) not in names:
         return PlainTextResponse(
-            "本页面只在本机提供，请用 127.0.0.1 或 localhost 打开。", status_code=421
+            "本页面不用这个名字提供。请用 127.0.0.1，或管理员登记的地址打开。", status_code=421
         )
     is_ours = headers.get("origin") == f"{scope['scheme']}://{host}"
     if scope["method"] not in _SAFE_METHODS and not is_ours:

@@ -6,11 +6,14 @@ from pathlib import Path
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
+from fastapi import Request
 from fastapi.templating import Jinja2Templates
 
 from qa_pipeline.domain.interval import Interval
+from qa_pipeline.review_web.access import Permission
 from qa_pipeline.review_web.built import is_built
 from qa_pipeline.review_web.texts import in_words, language_of
+from qa_pipeline.review_web.visitor import visitor_or_none
 from qa_pipeline.text.labels import (
     CRITERION_OUTCOME_TITLES,
     DIRECTION_TITLES,
@@ -18,10 +21,19 @@ from qa_pipeline.text.labels import (
     clock,
 )
 
+_PLACES = (
+    (Permission.SEE_OWN_DAY, "/", "今日队列"),
+    (Permission.MANAGE_USERS, "/users", "用户"),
+    (Permission.READ_AUDIT, "/audit", "审计日志"),
+)
+"""What stands in every page's head, for whom."""
+
 
 def page_templates(time_zone: str) -> Jinja2Templates:
     """Jinja2 templates, autoescaped; times are shown in the centre's zone."""
-    templates = Jinja2Templates(directory=Path(__file__).parent / "templates")
+    templates = Jinja2Templates(
+        directory=Path(__file__).parent / "templates", context_processors=[_visitor]
+    )
     templates.env.trim_blocks = templates.env.lstrip_blocks = True
     templates.env.filters.update(
         clock=clock, minutes=minutes, moment=_moment(ZoneInfo(time_zone)), permille=permille
@@ -42,9 +54,10 @@ def page_templates(time_zone: str) -> Jinja2Templates:
     return templates
 
 
-def call_address(call_id: str, inspector_id: str) -> str:
+def call_address(call_id: str, inspector_id: str | None) -> str:
     """Where the call's page is; every character of the id is allowed."""
-    return f"{_call_path(call_id)}?{urlencode({'inspector': inspector_id})}"
+    path = _call_path(call_id)
+    return f"{path}?{urlencode({'inspector': inspector_id})}" if inspector_id else path
 
 
 def review_address(call_id: str) -> str:
@@ -64,6 +77,15 @@ def today_address(inspector_id: str | None, day: object = None) -> str:
     wanted = {"inspector": inspector_id, "day": day}
     query = urlencode({name: value for name, value in wanted.items() if value})
     return f"/?{query}" if query else "/"
+
+
+def _visitor(request: Request) -> dict[str, object]:
+    """What every page knows of who looks at it; nothing before the login."""
+    visitor = visitor_or_none(request)
+    if visitor is None:
+        return {"visitor": None, "csrf_token": "", "places": ()}
+    places = tuple((where, title) for wanted, where, title in _PLACES if visitor.may(wanted))
+    return {"visitor": visitor, "csrf_token": visitor.csrf, "places": places}
 
 
 def minutes(ms: int) -> int:

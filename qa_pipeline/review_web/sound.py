@@ -12,6 +12,8 @@ from qa_pipeline.cases.clips import cut_clip
 from qa_pipeline.domain.call import Recording
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.errors import QaPipelineError
+from qa_pipeline.review_web.call_access import check_may_see
+from qa_pipeline.review_web.visitor import visitor_of
 from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore
 
@@ -38,13 +40,17 @@ def call_sound(request: Request, call_id: str) -> Response:
     the client.
     """
     store: CallStore = request.app.state.store
-    recording = store.judged_call(call_id).analyzed.call.recording
+    visitor = visitor_of(request)
+    call = store.judged_call(call_id).analyzed.call
+    check_may_see(visitor, call)
+    recording = call.recording
     if recording.audio_channels == 0:
         return PlainTextResponse("该通话只有文本，没有录音。", status_code=404)
     try:
         playback = playable(request, recording)
     except QaPipelineError as error:
         return PlainTextResponse(f"录音无法播放：{error}", status_code=404)
+    store.audit_once(visitor.account.name, "hear", call_id, visitor.session_name)
     wanted = _RANGE.fullmatch(request.headers.get("range", "").replace(" ", ""))
     if wanted is None or not any(wanted.groups()):
         return FileResponse(playback, media_type="audio/wav")

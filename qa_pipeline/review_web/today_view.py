@@ -71,16 +71,21 @@ class TodayView:
         return min((d for d in self.days if self.day and d > self.day), default=None)
 
 
-def today_view(store: CallStore, inspector_id: str | None, day: date | None) -> TodayView:
+def today_view(
+    store: CallStore, inspector_id: str | None, day: date | None, *, own_only: bool = False
+) -> TodayView:
     """The wanted day (the newest planned one otherwise) of the wanted inspector.
 
-    An unknown day or inspector falls back to the newest day and the first inspector.
+    An unknown day or inspector falls back to the newest day and the first
+    inspector; with `own_only` nobody but this inspector is shown.
     """
     days = store.days_planned()
     shown = day if day in days else max(days, default=None)
     tasks = store.tasks(day=shown) if shown else ()
     names = {i.inspector_id: i.name for i in store.inspectors()}
     ids = sorted({t.inspector_id for t in tasks})
+    if own_only:
+        ids = [inspector_id] if inspector_id else []
     chosen = inspector_id if inspector_id in ids else next(iter(ids), None)
     mine = [t for t in tasks if t.inspector_id == chosen]
     calls = {c.call_id: c for c in store.judged_calls(call_ids=[t.call_id for t in mine])}

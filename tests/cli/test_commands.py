@@ -131,7 +131,7 @@ def test_reports_sheets_reviews_and_cases_make_a_round(ask: Ask, tmp_path: Path)
         (("rubric", "test", "none.yaml"), "none.yaml"),
         (("rubric", "preview", "none.yaml"), "none.yaml"),
         (("purge", "--older-than", "3x"), "180d"),
-        (("serve", "--host", "0.0.0.0"), "no login yet"),
+        (("serve", "--host", "0.0.0.0"), "ALLOWED_HOSTS"),
     ],
 )
 def test_bad_usage_ends_with_2_and_one_line_on_stderr(

@@ -1,6 +1,7 @@
 """A small judged call with sound, its rubric, and a review desk over a real store."""
 
 import math
+import re
 import wave
 from array import array
 from collections.abc import Sequence
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
+from httpx import Response
 
 from qa_pipeline.domain.detection import Detection, Outcome
 from qa_pipeline.domain.interval import Interval
@@ -18,8 +20,10 @@ from qa_pipeline.domain.review import ReviewTask
 from qa_pipeline.domain.rubric import Criterion, CriterionKind, Rubric, Section, Step
 from qa_pipeline.domain.scorecard import CriterionOutcome
 from qa_pipeline.domain.transcript import Word
+from qa_pipeline.domain.user import AccountRole
 from qa_pipeline.review_web.app import create_app
-from qa_pipeline.settings import Settings
+from qa_pipeline.review_web.passwords import Passwords
+from qa_pipeline.settings import Settings, WebSettings
 from qa_pipeline.store import CallStore
 from tests.builders import A, C, Line, a_criterion_score, a_detection, a_judged_call, an_evidence
 
@@ -196,11 +200,73 @@ def fill(store: CallStore, *tasks: ReviewTask, path: Path | None = None) -> None
     store.save_plan(DAY, tasks)
 
 
-def browse(store: CallStore, workspace: Path) -> TestClient:
-    app = create_app(store, Settings(workspace=workspace))
-    return TestClient(app, base_url=HOME, follow_redirects=False)
+PASSWORD = "audible-kingfisher-42"
+FAST = WebSettings(argon2_memory_kib=64, argon2_passes=1)
+"""Hashes that cost no time; a test of the real ones says so."""
+
+
+def account(store: CallStore, role: AccountRole, person_id: str | None = None) -> str:
+    """Make sure of an account of this role and return its name: `me`, or after the role."""
+    name = person_id if role is AccountRole.INSPECTOR and person_id else role.value
+    name = re.sub(r"\W", "_", name)
+    if name not in {known.name for known in store.accounts()}:
+        store.add_account(
+            name,
+            role,
+            Passwords(FAST).hash(PASSWORD),
+            inspector_id=person_id if role is not AccountRole.AGENT else None,
+            agent_id=person_id if role is AccountRole.AGENT else None,
+        )
+    return name
+
+
+def settings(workspace: Path, **web: Any) -> Settings:
+    return Settings(workspace=workspace, web=FAST.model_copy(update=web))
+
+
+def visit(store: CallStore, workspace: Path, **web: Any) -> TestClient:
+    """A browser in which nobody has logged in."""
+    app = create_app(store, settings(workspace, **web))
+    accepts = {"Accept": "text/html"}
+    return TestClient(app, base_url=HOME, follow_redirects=False, headers=accepts)
+
+
+def log_in(web: TestClient, name: str, password: str = PASSWORD, **fields: str) -> Response:
+    """Fill in the login form as a browser does."""
+    token = csrf_in(web.get("/login").text)
+    return web.post(
+        "/login",
+        data={"name": name, "password": password, "csrf_token": token, **fields},
+        headers={"Origin": HOME},
+    )
+
+
+def csrf_in(page: str) -> str:
+    """The token in the page's first form; nothing where there is none."""
+    found = re.search(r'name="csrf_token" value="([0-9a-f]{64})"', page)
+    return found[1] if found else ""
+
+
+def browse(
+    store: CallStore,
+    workspace: Path,
+    role: AccountRole = AccountRole.INSPECTOR,
+    person_id: str | None = "me",
+    **web: Any,
+) -> TestClient:
+    """A browser in which somebody of this role is logged in."""
+    client = visit(store, workspace, **web)
+    answer = log_in(client, account(store, role, person_id))
+    assert answer.status_code == 303, answer.text
+    return client
+
+
+def send(web: TestClient, address: str, fields: dict[str, str], origin: str | None = HOME):
+    """Submit a form with the session's own token."""
+    token = csrf_in(web.get("/password").text)
+    headers = {"Origin": origin} if origin else {}
+    return web.post(address, data={"csrf_token": token, **fields}, headers=headers)
 
 
 def post(web: TestClient, call_id: str, fields: dict[str, str], origin: str | None = HOME):
-    headers = {"Origin": origin} if origin else {}
-    return web.post(f"/calls/{call_id}/review", data=fields, headers=headers)
+    return send(web, f"/calls/{call_id}/review", fields, origin)

@@ -18,8 +18,10 @@ from tests.review_web.desk import (
     RUBRIC,
     a_task,
     an_arguing_call,
+    browse,
     fill,
     post,
+    send,
     write_tone,
 )
 
@@ -84,7 +86,7 @@ def test_the_form_starts_with_the_machines_answers(store: CallStore, web: TestCl
 
 
 def test_a_reviewed_call_comes_back_as_its_inspector_left_it(
-    store: CallStore, web: TestClient
+    store: CallStore, web: TestClient, tmp_path: Path
 ) -> None:
     fill(store, a_task("call-1"))
     post(
@@ -96,7 +98,7 @@ def test_a_reviewed_call_comes_back_as_its_inspector_left_it(
     assert chosen(text, ARGUING) == "REJECTED"
     assert chosen(text, "criterion:no_arguing") == "PASS"
     assert ">再听过</textarea>" in text
-    others = web.get("/calls/call-1?inspector=Q2").text
+    others = browse(store, tmp_path / "workspace", person_id="Q2").get("/calls/call-1").text
     assert chosen(others, ARGUING) is None
     assert chosen(others, "criterion:no_arguing") == "FAIL"
 
@@ -107,7 +109,7 @@ def test_words_of_a_call_are_text_never_markup(store: CallStore, web: TestClient
     judged = an_arguing_call("call-1", lines=lines)
     call = replace(judged.analyzed.call, agent_name=attack, team='"><img src=x>')
     store.save_judged(replace(judged, analyzed=replace(judged.analyzed, call=call)), RUBRIC)
-    text = web.get("/calls/call-1", params={"inspector": attack}).text
+    text = web.get("/calls/call-1").text
     scripts = re.findall(r"<script[^>]*>", text)
     assert scripts
     assert all(' src="/static/' in script for script in scripts), "only the page's own scripts"
@@ -115,14 +117,16 @@ def test_words_of_a_call_are_text_never_markup(store: CallStore, web: TestClient
     assert "<img src=x" not in text
 
 
-def test_opening_a_task_starts_it_for_its_inspector_only(store: CallStore, web: TestClient) -> None:
+def test_opening_a_task_starts_it_for_its_inspector_only(
+    store: CallStore, web: TestClient, tmp_path: Path
+) -> None:
     fill(store, a_task("call-1"))
-    web.get("/calls/call-1?inspector=somebody")
+    browse(store, tmp_path / "workspace", person_id="somebody").get("/calls/call-1")
     assert store.started_tasks(DAY) == ()
     web.get("/calls/call-1?inspector=me")
     web.get("/calls/call-1?inspector=me")
     assert [t.call_id for t in store.started_tasks(DAY)] == ["call-1"]
-    assert {(e.who, e.action) for e in store.audit_log()} == {
+    assert {(e.who, e.action) for e in store.audit_log() if e.action == "open call"} == {
         ("me", "open call"),
         ("somebody", "open call"),
     }
@@ -130,10 +134,10 @@ def test_opening_a_task_starts_it_for_its_inspector_only(store: CallStore, web: 
 
 @pytest.mark.parametrize("who", ["me", "somebody"])
 def test_a_blind_call_shows_nothing_of_the_machine(
-    store: CallStore, web: TestClient, who: str
+    store: CallStore, who: str, tmp_path: Path
 ) -> None:
     fill(store, a_task("call-1", blind=True))
-    text = web.get(f"/calls/call-1?inspector={who}").text
+    text = browse(store, tmp_path / "workspace", person_id=who).get("/calls/call-1").text
     assert "盲评" in text
     assert "是您自己填错了" in text
     assert not [words for words in MACHINE_WORDS if words in text]
@@ -149,10 +153,15 @@ def test_a_blind_call_shows_the_machine_once_answered(store: CallStore, web: Tes
     assert chosen(text, "criterion:no_arguing") == "PASS"
 
 
-def test_a_colleagues_blind_task_does_not_blind_my_own(store: CallStore, web: TestClient) -> None:
+def test_a_colleagues_blind_task_does_not_blind_my_own(
+    store: CallStore, web: TestClient, tmp_path: Path
+) -> None:
     fill(store, a_task("call-1", inspector_id="Q1", blind=True), a_task("call-1"))
     assert "归咎客户" in web.get("/calls/call-1?inspector=me").text
-    assert "归咎客户" not in web.get("/calls/call-1?inspector=Q1").text
+    assert (
+        "归咎客户"
+        not in browse(store, tmp_path / "workspace", person_id="Q1").get("/calls/call-1").text
+    )
 
 
 def test_a_ready_transcript_has_no_player_but_can_be_reviewed(
@@ -225,13 +234,11 @@ def test_a_call_id_may_hold_any_character(
     page = web.get(address[1].replace("&amp;", "&"))
     assert page.status_code == 200
     sound = re.search(r'<audio[^>]* src="([^"]+)"', page.text)
-    action = re.search(r'<form method="post" action="([^"]+)"', page.text)
+    action = re.search(r'action="([^"]+)" id="review"', page.text)
     assert sound
     assert action
     assert web.get(sound[1]).status_code == 200
-    sent = web.post(
-        action[1], data={"inspector": "me"}, headers={"Origin": "http://127.0.0.1:8765"}
-    )
+    sent = send(web, action[1], {})
     assert sent.status_code == 303
     assert store.reviewed_call_ids() == {call_id}
 
@@ -254,14 +261,17 @@ def test_a_remark_on_the_speakers_is_on_the_page(store: CallStore, web: TestClie
 
 
 def test_the_one_change_that_would_have_passed_is_said_but_not_to_the_blind(
-    store: CallStore, web: TestClient
+    store: CallStore, web: TestClient, tmp_path: Path
 ) -> None:
     fill(store, a_task("call-1"))
     assert "只差一项" not in web.get("/calls/call-1?inspector=me").text
     near = replace(RUBRIC, version=2, digest="1" * 64, pass_percent=70)
     store.save_judged(_judged_by(near, an_arguing_call("call-2")), near)
     store.save_plan(DAY, (a_task("call-2", inspector_id="other", blind=True),))
-    assert "只差一项" not in web.get("/calls/call-2?inspector=other").text
+    assert (
+        "只差一项"
+        not in browse(store, tmp_path / "workspace", person_id="other").get("/calls/call-2").text
+    )
     store.save_plan(DAY, (a_task("call-2"),))
     text = web.get("/calls/call-2?inspector=me").text
     assert "只差一项：“不与客户争辩”做到即合格（76.9）" in text

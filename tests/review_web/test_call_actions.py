@@ -9,15 +9,15 @@ from qa_pipeline.batch.drafts import MAX_DRAFT_BYTES, drafts_of_call
 from qa_pipeline.domain.case import CaseKind, CaseStatus
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.store import CallStore
-from tests.review_web.desk import HOME, a_task, fill, post, write_tone
+from tests.review_web.desk import a_task, browse, fill, post, write_tone
+from tests.review_web.desk import send as submit
 
 ARGUED = {"subject": "behaviour:arguing", "kind": "bad", "start_ms": "30000", "end_ms": "34000"}
 
 
 def send(web: TestClient, call_id: str, action: str, fields: dict[str, str]) -> Response:
     """Send one of the call page's own requests as inspector `me`."""
-    address = f"/calls/{call_id}/{action}"
-    return web.post(address, data={"inspector": "me", **fields}, headers={"Origin": HOME})
+    return submit(web, f"/calls/{call_id}/{action}", fields)
 
 
 def test_the_outline_has_the_agents_lane_first(
@@ -56,7 +56,7 @@ def test_a_draft_comes_back_with_the_page_until_it_is_handed_in(
     assert send(web, "call-1", "draft", {"draft": draft}).status_code == 204
     page = web.get("/calls/call-1?inspector=me").text
     assert "客户\\&#34;先动气\\&#34;&lt;b&gt;" in page
-    assert "先动气" not in web.get("/calls/call-1?inspector=Q2").text
+    assert "先动气" not in browse(store, workspace, person_id="Q2").get("/calls/call-1").text
     assert len(drafts_of_call(workspace, "call-1")) == 1
     post(web, "call-1", {"inspector": "me"})
     assert drafts_of_call(workspace, "call-1") == ()

@@ -1,8 +1,10 @@
+from pathlib import Path
+
 import pytest
 from fastapi.testclient import TestClient
 
 from qa_pipeline.store import CallStore
-from tests.review_web.desk import HOME, a_task, fill, post
+from tests.review_web.desk import HOME, a_task, fill, post, visit
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:8765", "localhost:8765", "[::1]:8765", "LOCALHOST"])
@@ -15,6 +17,17 @@ def test_loopback_names_are_answered(web: TestClient, host: str) -> None:
 )
 def test_other_names_are_refused(web: TestClient, host: str) -> None:
     assert web.get("/", headers={"Host": host}).status_code == 421
+
+
+def test_names_that_the_centre_gives_are_answered(store: CallStore, tmp_path: Path) -> None:
+    web = visit(store, tmp_path / "workspace", allowed_hosts=("Desk.example", "[fd00::1]"))
+    for host, status in (
+        ("desk.example", 200),
+        ("DESK.EXAMPLE:8765", 200),
+        ("[fd00::1]:8765", 200),
+        ("desk.example.evil", 421),
+    ):
+        assert web.get("/login", headers={"Host": host}).status_code == status, host
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """`qa-pipeline serve` as a process."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -9,6 +10,8 @@ from time import monotonic, sleep
 
 import pytest
 
+from qa_pipeline.domain.user import AccountRole
+from qa_pipeline.review_web.visitor import digest_of, new_token
 from qa_pipeline.store import open_store
 from tests.review_web.desk import RUBRIC, an_arguing_call, write_tone
 
@@ -20,6 +23,9 @@ def test_ctrl_c_ends_it_cleanly_while_a_player_holds_its_answer(tmp_path: Path) 
     path = write_tone(tmp_path / "long.wav", 600)
     with open_store(workspace) as store:
         store.save_judged(an_arguing_call("call-1", path=path, duration_ms=600_000), RUBRIC)
+        store.add_account("me", AccountRole.INSPECTOR, "none", inspector_id="me")
+        token = new_token()
+        store.open_session("me", digest_of(token), password_hash="none")
     port = _free_port()
     main = "import sys; from qa_pipeline.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", main, "serve", "--workspace", str(workspace)]
@@ -30,7 +36,7 @@ def test_ctrl_c_ends_it_cleanly_while_a_player_holds_its_answer(tmp_path: Path) 
         with _connected(port) as player:
             player.sendall(
                 f"GET /calls/call-1/sound.wav HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
-                "Range: bytes=0-\r\n\r\n".encode()
+                f"Cookie: qa_session={token}\r\nRange: bytes=0-\r\n\r\n".encode()
             )
             assert player.recv(100).startswith(b"HTTP/1.1 206")
             server.send_signal(signal.SIGINT)
@@ -56,3 +62,34 @@ def _connected(port: int) -> socket.socket:
         except ConnectionRefusedError:
             assert monotonic() < deadline, "serve did not start"
             sleep(0.2)
+
+
+@pytest.mark.parametrize("trusting", [False, True])
+def test_an_address_for_others_warns_without_tls_and_names_the_first_account(
+    tmp_path: Path, trusting: bool
+) -> None:
+    open_store(tmp_path / "workspace").close()
+    main = "import sys; from qa_pipeline.cli import main; sys.exit(main())"
+    command = [sys.executable, "-c", main, "serve", "--workspace", str(tmp_path / "workspace")]
+    port = _free_port()
+    more = ["--trust-proxy", "127.0.0.1"] if trusting else []
+    server = subprocess.Popen(
+        [*command, "--host", "0.0.0.0", "--port", str(port), *more],
+        env=os.environ | {"QA_PIPELINE_WEB__ALLOWED_HOSTS": '["desk.example"]'},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        with _connected(port) as browser:
+            asked = "GET /login HTTP/1.1\r\nHost: desk.example\r\nX-Forwarded-Proto: https\r\n\r\n"
+            browser.sendall(asked.encode())
+            answer = browser.recv(10_000)
+        server.send_signal(signal.SIGINT)
+        _, said = server.communicate(timeout=15)
+    finally:
+        server.kill()
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert (b"__Host-qa_login" in answer) == trusting, "a proxy is believed where it is named only"
+    assert ("without TLS" in said) != trusting
+    assert "qa-pipeline user add NAME --role admin" in said

@@ -1,0 +1,91 @@
+"""Who may ask for what: one line a route; what has no line is refused.
+
+Which of the calls an agent or a blind inspector may see is decided where the call
+is known (`call_access`).
+"""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
+
+from qa_pipeline.domain.user import AccountRole
+
+
+class Permission(StrEnum):
+    """What an account may do; LOG_IN is for everybody, also without an account."""
+
+    LOG_IN = "log in"
+    OWN_ACCOUNT = "leave, and change the own password"
+    SEE_CALLS = "see and hear every call"
+    SEE_OWN_CALLS = "see and hear calls of the own agent_id"
+    SEE_OWN_DAY = "see the own queue"
+    SEE_ANY_DAY = "see every inspector's queue, and the machine's answers before blind ones"
+    ADD_CASES = "put cases into the library"
+    SCORE = "review calls under the own inspector_id"
+    MANAGE_USERS = "add, disable and re-enable accounts, reset passwords"
+    READ_AUDIT = "read the audit log"
+    READ_API = "read the description of the addresses"
+
+
+_P = Permission
+
+ROLES: Mapping[AccountRole, frozenset[Permission]] = {
+    AccountRole.INSPECTOR: frozenset(
+        {_P.OWN_ACCOUNT, _P.SEE_OWN_DAY, _P.SEE_CALLS, _P.SCORE, _P.ADD_CASES}
+    ),
+    AccountRole.TRAINER: frozenset({_P.OWN_ACCOUNT, _P.SEE_CALLS, _P.ADD_CASES}),
+    AccountRole.SUPERVISOR: frozenset(
+        {
+            *(_P.OWN_ACCOUNT, _P.SEE_OWN_DAY, _P.SEE_ANY_DAY),
+            *(_P.SEE_CALLS, _P.SCORE, _P.ADD_CASES),
+        }
+    ),
+    AccountRole.AGENT: frozenset({_P.OWN_ACCOUNT, _P.SEE_OWN_CALLS}),
+    AccountRole.ADMIN: frozenset({_P.OWN_ACCOUNT, _P.MANAGE_USERS, _P.READ_AUDIT, _P.READ_API}),
+}
+
+_ANY_CALL = frozenset({_P.SEE_CALLS, _P.SEE_OWN_CALLS})
+
+ROUTES: Mapping[tuple[str, str], frozenset[Permission]] = {
+    ("GET", "/static"): frozenset({_P.LOG_IN}),
+    ("GET", "/login"): frozenset({_P.LOG_IN}),
+    ("POST", "/login"): frozenset({_P.LOG_IN}),
+    ("POST", "/logout"): frozenset({_P.OWN_ACCOUNT}),
+    ("GET", "/password"): frozenset({_P.OWN_ACCOUNT}),
+    ("POST", "/password"): frozenset({_P.OWN_ACCOUNT}),
+    ("GET", "/"): frozenset({_P.OWN_ACCOUNT}),
+    ("GET", "/calls"): _ANY_CALL,
+    ("GET", "/calls/{call_id:path}/sound.wav"): _ANY_CALL,
+    ("GET", "/calls/{call_id:path}/peaks.json"): _ANY_CALL,
+    ("GET", "/calls/{call_id:path}"): _ANY_CALL,
+    ("POST", "/calls/{call_id:path}/draft"): frozenset({_P.SCORE}),
+    ("POST", "/calls/{call_id:path}/cases"): frozenset({_P.ADD_CASES}),
+    ("POST", "/calls/{call_id:path}/review"): frozenset({_P.SCORE}),
+    ("GET", "/users"): frozenset({_P.MANAGE_USERS}),
+    ("POST", "/users"): frozenset({_P.MANAGE_USERS}),
+    ("POST", "/users/disable"): frozenset({_P.MANAGE_USERS}),
+    ("POST", "/users/enable"): frozenset({_P.MANAGE_USERS}),
+    ("POST", "/users/password"): frozenset({_P.MANAGE_USERS}),
+    ("GET", "/audit"): frozenset({_P.READ_AUDIT}),
+    ("GET", "/openapi.json"): frozenset({_P.READ_API}),
+}
+"""Any one of a route's permissions is enough."""
+
+
+def permissions_for(routes: Iterable[BaseRoute], scope: Scope) -> frozenset[Permission] | None:
+    """What the route that will answer needs; empty for one that is not in the table.
+
+    None where no route will answer (not found, or not by this method).
+    """
+    for route in routes:
+        match, _ = route.matches(scope)
+        if match is Match.FULL:
+            method = "GET" if scope["method"] == "HEAD" else scope["method"]
+            return ROUTES.get((method, getattr(route, "path", "")), frozenset())
+    return None
+
+
+def may(role: AccountRole, wanted: frozenset[Permission]) -> bool:
+    return not wanted.isdisjoint(ROLES[role])
