@@ -4,7 +4,7 @@ import json
 import random
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -45,6 +45,8 @@ AGAINST = frozenset(
 )
 """The signs that speak against a behaviour: their weights may not be positive."""
 TRAINING, HELD_BACK = ("pass_a.yaml", "pass_b.yaml"), "pass_c.yaml"
+HEARD = "heard.json"
+"""What base ASR made of the spoken ones of pass_a and pass_b (`spoken_calls --write`)."""
 
 USUAL_PACE, USUAL_GAP_MS = 4.6, 400
 _SHORTEST_MS = 300
@@ -85,6 +87,27 @@ def read_pass(name: str) -> tuple[Dialogue, ...]:
             provoked=d.get("provoked") or {},
         )
         for d in written
+    )
+
+
+def read_heard() -> tuple[Dialogue, ...]:
+    """The training dialogues that were spoken, with the words and times that were heard.
+
+    The labels are those of the dialogue as written; `spans` count its turns, so here
+    there are none.
+    """
+    written = {d.name: d for name in TRAINING for d in read_pass(name)}
+    heard = json.loads((DIALOGUES / HEARD).read_text(encoding="utf-8"))
+    return tuple(
+        replace(
+            written[name],
+            said=tuple(
+                Said(role=Role(role), text=text, start_ms=start_ms, end_ms=end_ms)
+                for role, start_ms, end_ms, text in lines
+            ),
+            spans={},
+        )
+        for name, lines in heard.items()
     )
 
 
@@ -148,15 +171,7 @@ def misheard(dialogue: Dialogue, rate: float) -> Dialogue:
         Said(role=s.role, text=mishear(s.text, rate, noise), start_ms=s.start_ms, end_ms=s.end_ms)
         for s in dialogue.said
     )
-    return Dialogue(
-        name=dialogue.name,
-        scenario=dialogue.scenario,
-        said=said,
-        present=dialogue.present,
-        near_miss=dialogue.near_miss,
-        spans=dialogue.spans,
-        provoked=dialogue.provoked,
-    )
+    return replace(dialogue, said=said)
 
 
 def analyzed(dialogue: Dialogue, *, is_timed: bool, with_meaning: bool = True) -> AnalyzedCall:

@@ -1,9 +1,10 @@
 """The calls of speak_dialogues through the real job: recognizer, speakers, sound, embeddings.
 
-    nice python -m benchmarks.spoken_calls FOLDER
+    nice python -m benchmarks.spoken_calls FOLDER [--write]
 
 Runs `qa-pipeline run` on what has been spoken so far into FOLDER/workspace and keeps it
-there: measuring again listens to nothing.
+there: measuring again listens to nothing. --write keeps what was heard of pass_a and pass_b
+in dialogues/heard.json, which fit_behaviours learns from; pass_c is never written down.
 """
 
 import argparse
@@ -16,7 +17,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from benchmarks.behaviour_data import HELD_BACK, TRAINING, Dialogue, read_pass
+from benchmarks.behaviour_data import (
+    DIALOGUES,
+    HEARD,
+    HELD_BACK,
+    TRAINING,
+    Dialogue,
+    read_pass,
+)
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.interval import Interval, union
 from qa_pipeline.domain.prosody import AgentBaseline
@@ -42,7 +50,11 @@ class SpokenCall:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("folder", type=Path)
-    hear(parser.parse_args().folder)
+    parser.add_argument("--write", action="store_true", help=f"write dialogues/{HEARD}")
+    asked = parser.parse_args()
+    hear(asked.folder)
+    if asked.write:
+        write_heard(spoken_calls(asked.folder, held_back=False))
 
 
 def hear(folder: Path) -> None:
@@ -79,6 +91,24 @@ def spoken_calls(folder: Path, *, held_back: bool) -> tuple[SpokenCall, ...]:
         )
         for call in heard
     )
+
+
+def write_heard(calls: tuple[SpokenCall, ...]) -> None:
+    """Keep who said what when, as it was heard: a line a call, by its dialogue's id."""
+    lines = [
+        json.dumps(spoken.dialogue.name)
+        + ": "
+        + json.dumps(
+            [
+                (u.role.value, u.interval.start_ms, u.interval.end_ms, u.text)
+                for u in spoken.call.transcript.judged_utterances
+            ],
+            ensure_ascii=False,
+        )
+        for spoken in calls
+    ]
+    text = "{\n" + ",\n".join(lines) + "\n}\n"
+    (DIALOGUES / HEARD).write_text(text, encoding="utf-8")
 
 
 def as_known(call: AnalyzedCall, known: str, baseline: AgentBaseline | None = None) -> AnalyzedCall:

@@ -49,7 +49,7 @@ from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.detection import Detection, cannot_tell
 from qa_pipeline.domain.metrics import Turn
 
-VERSION = "3"
+VERSION = "4"
 
 _CONTESTING = ("denial", "blame", "rebuttal")
 _OTHER_PURPOSE = (

@@ -44,7 +44,7 @@ from qa_pipeline.domain.metrics import Turn
 from qa_pipeline.text.normalize import normalize
 from qa_pipeline.text.spoken_text import LexiconHit
 
-VERSION = "3"
+VERSION = "4"
 
 _LONG_RUN = 4
 _HIGHER_ST = 3.0

@@ -1,12 +1,11 @@
 """What the turns of a call mean, told by the stored sentence embeddings.
 
-behaviour_model/prototypes.yaml lists example sentences of each meaning, for the
-agent and for the customer. A text means m as far as it is nearer to the examples of
-m than to those of all other meanings of the same speaker: the margin of two soft
-maxima of cosines. Fixed cosines are not compared (docs/adr/0008). The sentences'
-vectors lie beside them in vectors.json, under the model that the weights were fitted
-with: embeddings of another model have no meanings until benchmarks/fit_behaviours.py
-has run again.
+behaviour_model/prototypes.yaml lists example sentences of each meaning, for the agent
+and for the customer. benchmarks/fit_meanings.py learns from them, as written and as
+misheard, one linear model a speaker: a direction a meaning in the space of sentences
+(multinomial logistic regression). The directions lie in meanings.json, under the model
+whose embeddings they were learned from: embeddings of another model have no meanings
+until the fit has run again.
 """
 
 import base64
@@ -15,30 +14,43 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import yaml
 from numpy.typing import NDArray
 
 from qa_pipeline.domain.call import Role
-from qa_pipeline.domain.embeddings import Embeddings, TextVectors
+from qa_pipeline.domain.embeddings import Embeddings
 from qa_pipeline.domain.transcript import Utterance
-from qa_pipeline.embed import Prototypes, prototypes, similarities
 
 FOLDER = Path(__file__).with_name("behaviour_model")
-_SOFTNESS = 0.08
-_NOTHING = -1.0
+FILE = FOLDER / "meanings.json"
+_NOTHING = -20.0
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Meanings:
-    """Margins by utterance and meaning, −1..1; above 0 the meaning is the likeliest."""
+    """Log-odds by utterance, then meaning; above 0 likelier than all others together."""
 
-    margins: Mapping[tuple[str, str], float]
+    log_odds: Mapping[str, Mapping[str, float]]
 
     def of(self, utterance_id: str, meaning: str) -> float:
-        """How clearly the utterance has the meaning; −1 where too little was said."""
-        return self.margins.get((utterance_id, meaning), _NOTHING)
+        """How surely the utterance has the meaning; −20 where too little was said."""
+        known = self.log_odds.get(utterance_id)
+        return known.get(meaning, _NOTHING) if known else _NOTHING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Model:
+    """One speaker's meanings: directions (meanings, dimensions) of whole steps."""
+
+    names: tuple[str, ...]
+    directions: Floats
+    steps: Floats
+    biases: Floats
 
 
 @lru_cache(maxsize=1)
@@ -51,57 +63,51 @@ def examples() -> Mapping[Role, Mapping[str, tuple[str, ...]]]:
     }
 
 
-@lru_cache(maxsize=1)
-def example_texts() -> tuple[str, ...]:
-    """Every example sentence: the texts whose vectors `meanings_of` needs."""
-    return tuple(
-        text for meanings in examples().values() for texts in meanings.values() for text in texts
-    )
-
-
-@lru_cache(maxsize=1)
-def _example_vectors() -> Prototypes | None:
-    kept = json.loads((FOLDER / "vectors.json").read_text(encoding="utf-8"))
-    vectors = {text: base64.b64decode(row) for text, row in kept["vectors"].items()}
-    made = TextVectors(
-        model_digest=kept["model_digest"], dimensions=kept["dimensions"], vectors=vectors
-    )
-    return prototypes(example_texts(), made)
-
-
 def meanings_of(
     utterances: tuple[Utterance, ...], embeddings: Embeddings | None
 ) -> Meanings | None:
     """What each utterance means; None without embeddings or under another model's."""
-    wanted = _example_vectors()
-    if wanted is None or embeddings is None or wanted.model_digest != embeddings.model_digest:
+    digest, models = _models()
+    if embeddings is None or digest != embeddings.model_digest:
         return None
-    nearness = np.exp(similarities(wanted, embeddings) / _SOFTNESS)
     role_of = {u.utterance_id: u.role for u in utterances}
-    margins: dict[tuple[str, str], float] = {}
-    start = 0
-    for role, meanings in examples().items():
-        rows = nearness[start : start + sum(map(len, meanings.values()))]
-        start += len(rows)
-        mine = [
-            (place, span.utterance_id)
-            for place, span in enumerate(embeddings.spans)
-            if role_of.get(span.utterance_id) is role
-        ]
-        found = _margins(rows[:, [place for place, _ in mine]], tuple(map(len, meanings.values())))
-        for meaning, row in zip(meanings, found.tolist(), strict=True):
-            for (_, utterance_id), margin in zip(mine, row, strict=True):
-                key = (utterance_id, meaning)
-                margins[key] = max(margin, margins.get(key, _NOTHING))
-    return Meanings(margins=margins)
+    shape = (-1, embeddings.dimensions)
+    vectors = np.frombuffer(embeddings.vectors, dtype=np.int8).reshape(shape).astype(np.float64)
+    found: dict[str, Mapping[str, float]] = {}
+    for role, model in models.items():
+        mine = [s for s in embeddings.spans if role_of.get(s.utterance_id) is role]
+        said = dict.fromkeys(s.utterance_id for s in mine)
+        places = {utterance_id: place for place, utterance_id in enumerate(said)}
+        surest = np.full((len(places), len(model.names)), _NOTHING)
+        log_odds = _log_odds(model, vectors[[s.row for s in mine]])
+        np.maximum.at(surest, [places[s.utterance_id] for s in mine], log_odds)
+        for utterance_id, row in zip(places, surest.tolist(), strict=True):
+            found[utterance_id] = dict(zip(model.names, row, strict=True))
+    return Meanings(log_odds=found)
 
 
-def _margins(nearness: NDArray[np.float64], sizes: tuple[int, ...]) -> NDArray[np.float64]:
-    """Soft maximum of each meaning's examples less that of all the others', (meanings, spans)."""
-    starts = np.cumsum((0, *sizes[:-1]))
-    own = np.add.reduceat(nearness, starts, axis=0)
-    others = nearness.sum(axis=0, keepdims=True) - own
-    margins: NDArray[np.float64] = np.round(
-        _SOFTNESS * (np.log(own) - np.log(np.maximum(others, 1e-12))), 4
+def _log_odds(model: _Model, vectors: Floats) -> Floats:
+    """Of each meaning against all others together, shape (spans, meanings)."""
+    lengths = np.sqrt(np.maximum((vectors * vectors).sum(axis=1), 1.0))
+    # whole numbers times whole numbers: exact in any order, on every machine
+    scores = (vectors @ model.directions.T) * model.steps / lengths[:, None] + model.biases
+    powers = np.exp(scores - scores.max(axis=1, keepdims=True))
+    others = np.maximum(powers.sum(axis=1, keepdims=True) - powers, 1e-12)
+    odds: Floats = np.round(np.log(np.maximum(powers, 1e-12)) - np.log(others), 4)
+    return odds
+
+
+@lru_cache(maxsize=1)
+def _models() -> tuple[str, Mapping[Role, _Model]]:
+    kept = json.loads(FILE.read_text(encoding="utf-8"))
+    return kept["model_digest"], {Role(role): _model(m) for role, m in kept["meanings"].items()}
+
+
+def _model(meanings: Mapping[str, Any]) -> _Model:
+    rows = [np.frombuffer(base64.b64decode(m["direction"]), np.int8) for m in meanings.values()]
+    return _Model(
+        names=tuple(meanings),
+        directions=np.stack(rows).astype(np.float64),
+        steps=np.array([m["step"] for m in meanings.values()]),
+        biases=np.array([m["bias"] for m in meanings.values()]),
     )
-    return margins

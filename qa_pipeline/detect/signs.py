@@ -12,8 +12,8 @@ from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.detection import Evidence
 from qa_pipeline.domain.metrics import Turn
 
-_LEAST, _FULL = -0.12, 0.02
-"""A margin from which a meaning begins to count, and where it counts in full."""
+_LEAST, _FULL = -2.0, 1.0
+"""Log-odds from which a meaning begins to count, and where it counts in full."""
 CLEAR = 0.5
 
 PROTESTING = ("protest", "objection", "customer_distress", "customer_insult")
@@ -39,8 +39,8 @@ def means(talk: Conversation, turn: Turn, *meanings: str) -> float:
     """How clearly a turn has one of the meanings, 0..1; 0 without embeddings."""
     if talk.meanings is None:
         return 0.0
-    margin = max(talk.meanings.of(i, m) for i in turn.utterance_ids for m in meanings)
-    return share_of(margin - _LEAST, _FULL - _LEAST)
+    surest = max(talk.meanings.of(i, m) for i in turn.utterance_ids for m in meanings)
+    return share_of(surest - _LEAST, _FULL - _LEAST)
 
 
 def count_sign(

@@ -46,7 +46,7 @@ from qa_pipeline.domain.detection import Detection, cannot_tell
 from qa_pipeline.domain.metrics import Turn
 from qa_pipeline.text.normalize import normalize
 
-VERSION = "3"
+VERSION = "4"
 
 _FLAT_ST = 2.5
 _MIN_CHARS = 5

@@ -5,13 +5,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from benchmarks.accuracy_behaviours import _answers, judged
-from benchmarks.behaviour_data import Dialogue, Said, analyzed
+from benchmarks.accuracy_behaviours import _answers, judged, out_of_fold
+from benchmarks.behaviour_data import (
+    TRAINING,
+    Dialogue,
+    Said,
+    analyzed,
+    read_heard,
+    read_pass,
+)
 from benchmarks.behaviour_figures import Answer, ece, figures, show, show_provoked
+from benchmarks.fit_behaviours import Row
 from benchmarks.fit_voice import fit_voice
 from benchmarks.spoken_calls import as_known
 from qa_pipeline.detect.context import DetectionContext
 from qa_pipeline.domain.audio_quality import AudioQuality, QualityVerdict
+from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.prosody import Prosody
 from tests.detect.dialogues import a_rubric, read_dialogues, timed
@@ -111,3 +120,38 @@ def test_a_voice_that_tells_gets_weight_and_one_that_does_not_gets_none() -> Non
     )
     assert fitted["tells"] > 1
     assert fitted["idle"] < 0.5
+
+
+def test_what_was_heard_teaches_under_the_labels_of_what_was_written() -> None:
+    written = {d.name: d for name in TRAINING for d in read_pass(name)}
+    heard = read_heard()
+    assert len(heard) >= 30
+    assert {d.scenario.partition(":")[0] for d in heard} == set(TRAINING)
+    for dialogue in heard:
+        assert dialogue.present == written[dialogue.name].present
+        assert {s.role for s in dialogue.said} == {Role.AGENT, Role.CUSTOMER}
+        assert dialogue.said != written[dialogue.name].said
+        assert all(s.start_ms < s.end_ms for s in dialogue.said)
+
+
+def test_answers_are_told_apart_by_how_they_were_heard() -> None:
+    rows = [
+        Row(
+            name=f"{group}{present}",
+            group=f"pass_{group}",
+            is_present=present,
+            is_polite=False,
+            is_clean=not present,
+            hearing=hearing,
+            weight=1.0,
+            values={"sign": float(present)},
+        )
+        for group in "abcdefghij"
+        for hearing in ("written", "heard")
+        for present in (True, False)
+    ]
+    found = out_of_fold(rows)
+    assert {hearing: figures(answers) for hearing, answers in found.items()} == {
+        "written": (1, 1, 1),
+        "heard": (1, 1, 1),
+    }

@@ -2,6 +2,8 @@
 
 import json
 import math
+import random
+from functools import partial
 
 import pytest
 from hypothesis import given
@@ -12,11 +14,14 @@ from qa_pipeline.detect import BEHAVIOURS, arguing, detectors_digest
 from qa_pipeline.detect.context import DetectionContext
 from qa_pipeline.detect.conversation import Conversation, conversation_of
 from qa_pipeline.detect.fitted import FILE, Fitted, fitted_model, model_version
-from qa_pipeline.detect.meanings import example_texts, examples
+from qa_pipeline.detect.meanings import examples, meanings_of
 from qa_pipeline.detect.parts import parts_of, probability_of
 from qa_pipeline.detect.signs import Sign, share_of
 from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.detection import Outcome
+from qa_pipeline.embed import embed_utterances, load_embedder
+from qa_pipeline.text.mishearing import mishear
+from tests.builders import a_transcript
 from tests.detect.dialogues import a_rubric, timed
 
 POLITE_DENIAL = (
@@ -78,8 +83,30 @@ def test_embeddings_of_another_model_have_no_meanings() -> None:
 
 
 def test_every_example_sentence_has_one_meaning() -> None:
-    assert len(set(example_texts())) == len(example_texts())
+    texts = [t for meanings in examples().values() for listed in meanings.values() for t in listed]
+    assert len(set(texts)) == len(texts)
     assert set(examples()) == {Role.AGENT, Role.CUSTOMER}
+
+
+def test_example_sentences_have_their_meaning_misheard_too() -> None:
+    embedder = load_embedder()
+    assert embedder is not None
+    for role, meanings in examples().items():
+        said = [(meaning, text) for meaning, texts in meanings.items() for text in texts]
+        noise = random.Random(9)
+        for rate, least in ((0.0, 0.9), (0.2, 0.6)):
+            lines = [
+                (role, i * 1000, i * 1000 + 900, mishear(text, rate, noise))
+                for i, (_, text) in enumerate(said)
+            ]
+            utterances = a_transcript(lines).utterances
+            found = meanings_of(utterances, embed_utterances(embedder, utterances))
+            assert found is not None
+            right = [
+                max(meanings, key=partial(found.of, u.utterance_id)) == meaning
+                for u, (meaning, _) in zip(utterances, said, strict=True)
+            ]
+            assert sum(right) >= least * len(right)
 
 
 def test_no_weight_contradicts_the_definition() -> None:
