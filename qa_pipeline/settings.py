@@ -59,10 +59,30 @@ class TrustThresholds(_Group):
 
 
 class QueueSettings(_Group):
+    """How a day's reviews are chosen and dealt out.
+
+    Shares are of all tasks. `min_per_agent_month` reviews of every agent come first,
+    with at most `coverage_share` of a day's draw until the month runs out. The
+    factors raise what calls weigh; a call is a complaint where its business type or
+    queue holds one of the words.
+    """
+
     default_inspector: str = "me"
     capacity_calls: int = 50
     capacity_minutes: int = 336
-    random_share: float = 0.35
+    random_share: float = Field(default=0.35, gt=0, le=1)
+    double_share: float = Field(default=0.04, ge=0, le=0.5)
+    gold_share: float = Field(default=0.02, ge=0, le=0.5)
+    min_per_agent_month: int = Field(default=1, ge=0)
+    coverage_share: float = Field(default=0.5, ge=0, le=1)
+    inspectors_per_agent: int = Field(default=3, ge=1)
+    new_agent_days: int = Field(default=30, ge=0)
+    new_agent_factor: float = Field(default=1.5, ge=1)
+    complaint_days: int = Field(default=7, ge=0)
+    complaint_factor: float = Field(default=1.5, ge=1)
+    complaint_words: tuple[str, ...] = ("投诉",)
+    say_unheard_days: int = Field(default=14, ge=1)
+    review_address: str = "http://127.0.0.1:8000"
     min_eligible_ms: int = 20_000
     centre_time_zone: str = "Asia/Shanghai"
 

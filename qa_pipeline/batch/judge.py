@@ -22,6 +22,7 @@ from qa_pipeline.domain.transcript import Transcript
 from qa_pipeline.errors import UnreadableRecording
 from qa_pipeline.evaluate_call import analyze_call, evaluate_call
 from qa_pipeline.ingest import ReadRecording
+from qa_pipeline.sample import summary_of
 from qa_pipeline.speakers import assign_roles
 from qa_pipeline.transcribe import AudioInput
 from qa_pipeline.transcribe import GroupResult as Transcribed
@@ -166,7 +167,9 @@ def _evaluate_and_save(
         baseline_id=baseline.baseline_id if baseline else None,
     )
     with watch.stage("save"):
-        shift.store.save_judged(judged, rubric, file_time=item.source.modified_at)
+        shift.store.save_judged(
+            judged, rubric, file_time=item.source.modified_at, summary=summary_of(judged, rubric)
+        )
     return RecordingOutcome(
         recording=item.source.name,
         path=item.source.location,

@@ -1,14 +1,26 @@
 """Plan a day's queue from the store, and keep the plan."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
-from qa_pipeline.batch.stored_rubrics import stored_rubrics
-from qa_pipeline.domain.review import ReviewTask
-from qa_pipeline.sample import QueueCandidate, candidate_of, plan_day
-from qa_pipeline.settings import Settings
+from qa_pipeline.batch.summarizing import summarize_missing
+from qa_pipeline.domain.review import Inspector, ReviewTask
+from qa_pipeline.errors import UsageError
+from qa_pipeline.sample import (
+    DayPlan,
+    Exclusion,
+    History,
+    QueueCandidate,
+    candidate_from,
+    fitted_times,
+    midnight_of,
+    plan_day,
+)
+from qa_pipeline.settings import QueueSettings, Settings
 from qa_pipeline.store import CallStore
+
+LATEST_REVIEWS = 5000
+"""How many logged reviews the expected times are fitted to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,33 +54,79 @@ def plan_queue(
     people = tuple(
         i for i in store.inspectors() if not inspector_ids or i.inspector_id in inspector_ids
     )
-    reviewed = {r.call_id for r in store.reviews()}
-    plan = plan_day(
-        _candidates(store, settings),
-        people,
-        settings.queue,
-        day,
-        seed,
-        reviewed=reviewed,
-        earlier_frames=store.framed_call_ids() if frame is None else frozenset(),
-        frame=frame,
-        started=store.started_tasks(day),
-    )
+    plan = _plan(store, settings.queue, day, people, frame, seed)
     if plan.frame:
-        if store.save_frame(day, plan.frame) != tuple(sorted(plan.frame)):
+        if frame is None and store.save_frame(day, plan.frame) != tuple(sorted(plan.frame)):
             # Another process fixed the frame meanwhile: draw from that one, as it did.
             return plan_queue(store, settings, day, inspector_ids, again=True, seed=seed)
-        store.save_plan(day, plan.tasks)
+        chances = dict(zip(plan.frame, plan.probabilities, strict=True))
+        store.save_plan(day, plan.tasks, chances)
     return PlannedDay(day=day, tasks=plan.tasks, excluded=plan.excluded, notes=plan.notes)
 
 
-def _candidates(store: CallStore, settings: Settings) -> Iterator[QueueCandidate]:
-    times = store.effective_times()
-    rubrics = stored_rubrics(store)
-    for judged in store.judged_calls():
-        yield candidate_of(
-            judged,
-            settings.queue,
-            rubric=rubrics.get(judged.evaluation.scorecard.rubric_digest),
-            file_time=times.get(judged.call_id),
-        )
+def check_inspector(store: CallStore, settings: Settings, inspector_id: str) -> None:
+    """UsageError where nobody has that id: neither on the list nor on any task."""
+    known = [i.inspector_id for i in store.inspectors()] or [settings.queue.default_inspector]
+    if inspector_id in known or store.tasks(inspector_id=inspector_id):
+        return
+    some = ", ".join(known[:5]) + (" …" if len(known) > 5 else "")
+    raise UsageError(
+        f"--inspector {inspector_id}: nobody has that id (没有这个工号的质检员); known: {some};"
+        " add a line to inspectors.csv and give it with --inspectors"
+    )
+
+
+def _plan(
+    store: CallStore,
+    settings: QueueSettings,
+    day: date,
+    people: tuple[Inspector, ...],
+    frame: tuple[str, ...] | None,
+    seed: int | None,
+) -> DayPlan:
+    summarize_missing(store)
+    history = _history(store, settings, day)
+    calls = store.summarized_calls(None if frame is None else day, settings.complaint_words)
+    started = store.started_tasks(day)
+    under_way = {(t.inspector_id, t.call_id) for t in started}
+    plan = plan_day(
+        (candidate_from(call, settings, history.times) for call in calls),
+        people,
+        settings,
+        day,
+        seed,
+        reviewed=store.reviewed_call_ids(),
+        frame=frame,
+        started=started,
+        planned=[t for t in store.tasks(day) if (t.inspector_id, t.call_id) not in under_way],
+        history=history,
+    )
+    if frame is not None:
+        return plan
+    framed = store.n_framed_calls()
+    earlier = ((Exclusion.EARLIER_FRAME.value, framed),) if framed else ()
+    return replace(plan, excluded=(*plan.excluded, *earlier))
+
+
+def _history(store: CallStore, settings: QueueSettings, day: date) -> History:
+    """The past as it stood at midnight, whenever the day is planned."""
+    midnight = midnight_of(day, settings)
+    return History(
+        agents=store.agent_records(
+            day,
+            midnight,
+            midnight_of(day.replace(day=1), settings),
+            midnight - timedelta(days=settings.complaint_days),
+            settings.complaint_words,
+        ),
+        oldest_call_at=store.first_call_at(),
+        times=fitted_times(store.logged_reviews(midnight, LATEST_REVIEWS)),
+        gold=_gold(store, settings),
+        seen_gold=store.reviewed_pairs() | store.gold_pairs(day),
+    )
+
+
+def _gold(store: CallStore, settings: QueueSettings) -> tuple[QueueCandidate, ...]:
+    marked = [gold.call_id for gold in store.gold_calls()]
+    calls = store.summarized_by_id(marked) if marked else ()
+    return tuple(candidate_from(call, settings) for call in calls)

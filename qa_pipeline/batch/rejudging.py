@@ -26,6 +26,7 @@ from qa_pipeline.evaluate_call import analyze_call, evaluate_call
 from qa_pipeline.ingest import IngestOptions, read_channels
 from qa_pipeline.ingest.source import sha256_of
 from qa_pipeline.rubric_files import load_rubric, load_rubrics, route
+from qa_pipeline.sample import summary_of
 from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore
 from qa_pipeline.text.lexicons import rubrics_dir
@@ -77,7 +78,7 @@ def rejudge_calls(
         if again.judgement_key == judged.judgement_key:
             counts["unchanged"] += 1
             continue
-        store.save_judged(again, rubric)
+        store.save_judged(again, rubric, summary=summary_of(again, rubric))
         counts["rejudged"] += 1
     return counts
 

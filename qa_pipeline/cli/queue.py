@@ -1,5 +1,6 @@
 """`queue`, `queue export-sheet` and `review import`: today's work, and its answers."""
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -8,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from qa_pipeline.batch.queueing import PlannedDay, plan_queue
+from qa_pipeline.batch.gold import agree_on_gold
+from qa_pipeline.batch.queueing import PlannedDay, check_inspector, plan_queue
 from qa_pipeline.batch.stored_rubrics import stored_rubrics
 from qa_pipeline.cli.common import (
     EXIT_DONE,
@@ -69,10 +71,12 @@ def queue(
     with existing_store(settings) as store:
         if inspectors is not None:
             store.save_inspectors(read_inspectors(inspectors))
+        if inspector is not None:
+            check_inspector(store, settings, inspector)
         shown = day_or(day, _today(settings))
         planned = plan_queue(store, settings, shown, again=plan, seed=seed)
         tasks = tuple(t for t in planned.tasks if inspector is None or t.inspector_id == inspector)
-        done = _done(store)
+        done = store.reviewed_pairs()
     if as_json:
         rows = [r | {"done": (r["inspector_id"], r["call_id"]) in done} for r in queue_rows(tasks)]
         excluded = dict(planned.excluded)
@@ -82,7 +86,9 @@ def queue(
     return EXIT_DONE
 
 
-def _print(planned: PlannedDay, tasks: tuple[ReviewTask, ...], done: set[tuple[str, str]]) -> None:
+def _print(
+    planned: PlannedDay, tasks: tuple[ReviewTask, ...], done: Collection[tuple[str, str]]
+) -> None:
     title = f"{planned.day} 复核队列"
     table = plain_table(title, "#", "质检员", "通话", "为何抽到", "概率", "预计", "状态")
     rows = (
@@ -91,7 +97,7 @@ def _print(planned: PlannedDay, tasks: tuple[ReviewTask, ...], done: set[tuple[s
             task.inspector_id,
             task.call_id,
             task.reason,
-            "—" if task.inclusion_probability is None else f"{task.inclusion_probability:.2f}",
+            _chance(task),
             clock(task.expected_review_ms),
             "已复核" if (task.inspector_id, task.call_id) in done else "待复核",
         )
@@ -105,6 +111,39 @@ def _print(planned: PlannedDay, tasks: tuple[ReviewTask, ...], done: set[tuple[s
         stdout.print(f"未进入抽样：{reason} {count} 通", markup=False, soft_wrap=True)
     for note in planned.notes:
         stdout.print(f"提示：{note}", markup=False, soft_wrap=True)
+
+
+def _chance(task: ReviewTask) -> str:
+    """The probability; a blind task shows none, or a gold call would be told from a double."""
+    if task.blind or task.inclusion_probability is None:
+        return "—"
+    return f"{task.inclusion_probability:.2f}"
+
+
+@queue_app.command("gold")
+def gold(
+    call_id: Annotated[str, typer.Argument(help="A call that two inspectors have reviewed.")],
+    by: Annotated[str, typer.Option("--by", help="Who decides on the right answers.")],
+    answer: Annotated[
+        list[str] | None,
+        typer.Option("--answer", help="criterion=OUTCOME where the reviews differ; repeatable."),
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Mark a call as gold: what its reviewers agree on, and what was decided besides."""
+    settings = settings_for(workspace)
+    with existing_store(settings) as store:
+        marked = agree_on_gold(store, call_id, by, answer or (), datetime.now(UTC))
+        store.audit(by, "mark gold call", call_id, f"{len(marked.answers)} criteria")
+    if as_json:
+        outcomes = {a.criterion_id: a.outcome.value for a in marked.answers}
+        print_json({"call_id": call_id, "marked_by": by, "answers": outcomes})
+    else:
+        stdout.print(
+            f"{call_id}: gold, {len(marked.answers)} criteria", markup=False, soft_wrap=True
+        )
+    return EXIT_DONE
 
 
 @queue_app.command("export-sheet")
@@ -121,7 +160,8 @@ def export_sheet(
         shown = day_or(day, _today(settings))
         tasks = tuple(store.tasks(shown, inspector))
         calls = {c.call_id: c for c in store.judged_calls(call_ids=[t.call_id for t in tasks])}
-        write_review_sheet(output, tasks, calls.get, stored_rubrics(store))
+        address = settings.queue.review_address
+        write_review_sheet(output, tasks, calls.get, stored_rubrics(store), address)
         store.audit(cli_user(), "export review sheet", str(shown), str(output))
     if as_json:
         print_json({"day": shown, "tasks": len(tasks), "file": output})
@@ -173,7 +213,3 @@ def _judged_or_none(store: CallStore, call_id: str) -> JudgedCall | None:
         return store.judged_call(call_id)
     except NotFound:
         return None
-
-
-def _done(store: CallStore) -> set[tuple[str, str]]:
-    return {(r.inspector_id, r.call_id) for r in store.reviews()}

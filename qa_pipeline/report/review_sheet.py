@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, urlencode
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -15,7 +16,7 @@ from qa_pipeline.domain.finding import findings_of
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.review import ReviewTask
 from qa_pipeline.domain.rubric import Rubric
-from qa_pipeline.domain.scorecard import CriterionOutcome
+from qa_pipeline.domain.scorecard import CriterionOutcome, CriterionScore
 from qa_pipeline.report.review_words import answer_choices, decision_choices, heading
 from qa_pipeline.report.safe_cells import (
     MAX_XLSX_CELL,
@@ -45,6 +46,7 @@ _SheetRow = dict[str, Any]
 _CALL_FILL = PatternFill("solid", fgColor="DCE6F1")
 _COST_FILL = PatternFill("solid", fgColor="FBE5E1")
 _ENTRY_FILL = PatternFill("solid", fgColor="FFF9E5")
+_LINK_FONT = Font(color="0563C1", underline="single")
 _HELP = (
     "怎样填写",
     "1. 每通通话以一行蓝色的“整通”开头，下面一行是一处机器证据；红底的是扣了分的证据。",
@@ -62,11 +64,14 @@ def write_review_sheet(
     tasks: Iterable[ReviewTask],
     judged_of: Callable[[str], JudgedCall | None],
     rubrics: Mapping[str, Rubric] | None = None,
+    address: str | None = None,
 ) -> int:
     """Write the tasks' evidence and criteria as a workbook; the number of calls in it.
 
-    Calls that `judged_of` does not know (purged since) are left out. Raises
-    OutputError; an older file stays until the new one is whole.
+    With `address` a call's id leads to its review page there. A blind task shows
+    nothing of what the machine found. Calls that `judged_of` does not know (purged
+    since) are left out. Raises OutputError; an older file stays until the new one
+    is whole.
     """
     book = Workbook()
     decisions, answers = book.active, book.create_sheet(ANSWER_SHEET)
@@ -83,6 +88,8 @@ def write_review_sheet(
         calls += 1
         rubric = (rubrics or {}).get(judged.evaluation.scorecard.rubric_digest)
         for row in _decision_rows(task, judged, rubric):
+            if address is not None and row.get("_fill") is _CALL_FILL:
+                row["_link"] = call_link(address, task)
             _append(decisions, DECISION_COLUMNS, row)
         for row in _answer_rows(task, judged, rubric):
             _append(answers, ANSWER_COLUMNS, row)
@@ -102,6 +109,8 @@ def _decision_rows(
     call, card = judged.analyzed.call, judged.evaluation.scorecard
     base = {"day": task.day.isoformat(), "inspector_id": task.inspector_id, "call_id": task.call_id}
     percent = "未评分" if card.percent is None else f"机器 {card.percent:g} 分"
+    if task.blind:
+        percent = "盲评"
     yield {
         **base,
         "recording": call.recording.name,
@@ -113,6 +122,9 @@ def _decision_rows(
         "machine": percent,
         "_fill": _CALL_FILL,
     }
+    if task.blind:
+        yield from _missed_rows(base)
+        return
     found = findings_of(judged.evaluation)
     costs = {f.detector_id: f.points_lost for f in found}
     hints = {f.detector_id for f in found if f.hint}
@@ -138,8 +150,18 @@ def _decision_rows(
             "end_ms": evidence.interval.end_ms,
             "_fill": None if cost is None else _COST_FILL,
         }
+    yield from _missed_rows(base)
+
+
+def _missed_rows(base: _SheetRow) -> Iterator[_SheetRow]:
     for _ in range(MISSED_ROWS):
         yield {**base, "quote": "（漏检：请填检测项、开始时间，判定选“漏检”）"}
+
+
+def call_link(address: str, task: ReviewTask) -> str:
+    """Where the call's review page is; every character of the ids is allowed."""
+    query = urlencode({"inspector": task.inspector_id})
+    return f"{address.rstrip('/')}/calls/{quote(task.call_id, safe='')}?{query}"
 
 
 def _machine(detection: Detection, evidence: Evidence) -> str:
@@ -156,11 +178,7 @@ def _answer_rows(
 ) -> Iterator[_SheetRow]:
     titles = criterion_titles(rubric)
     for score in judged.evaluation.scorecard.scores:
-        machine = CRITERION_OUTCOME_TITLES[score.outcome]
-        if score.hint:
-            machine += "（仅提示，不扣分）"
-        elif score.points_possible:
-            machine += f" {score.points_awarded:g}/{score.points_possible:g}"
+        machine = "盲评" if task.blind else _machine_answer(score)
         waits = score.outcome is CriterionOutcome.NEEDS_HUMAN
         yield {
             "day": task.day.isoformat(),
@@ -169,8 +187,17 @@ def _answer_rows(
             "criterion": score.criterion_id,
             "title": titles.get(score.criterion_id, score.criterion_id),
             "machine": machine,
-            "_fill": _COST_FILL if waits else None,
+            "_fill": _COST_FILL if waits and not task.blind else None,
         }
+
+
+def _machine_answer(score: CriterionScore) -> str:
+    said = CRITERION_OUTCOME_TITLES[score.outcome]
+    if score.hint:
+        return f"{said}（仅提示，不扣分）"
+    if score.points_possible:
+        return f"{said} {score.points_awarded:g}/{score.points_possible:g}"
+    return said
 
 
 def _head(sheet: Any, columns: Sequence[str]) -> None:
@@ -197,6 +224,9 @@ def _append(sheet: Any, columns: Sequence[str], row: _SheetRow) -> None:
         if isinstance(value, str):
             cell.data_type = "s"
             cell.quotePrefix = starts_like_formula(value)
+        if column == "call_id" and row.get("_link"):
+            cell.hyperlink = row["_link"]
+            cell.font = _LINK_FONT
         cell.alignment = Alignment(wrap_text=column in _WRAPPED, vertical="top")
         if column in ("start", "end"):
             cell.number_format = "@"  # or Excel turns a typed 3:12 into a time of day

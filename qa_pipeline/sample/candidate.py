@@ -4,13 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from qa_pipeline.domain.audio_quality import QualityVerdict
-from qa_pipeline.domain.finding import findings_of
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.rubric import Rubric
-from qa_pipeline.sample.reasons import say_findings
-from qa_pipeline.sample.review_time import expected_review_ms
-from qa_pipeline.sample.risk import risk_of
+from qa_pipeline.domain.sampling import SummarizedCall, Unfit
+from qa_pipeline.sample.review_time import SHIPPED, ReviewTimes
+from qa_pipeline.sample.summary import summary_of
 from qa_pipeline.settings import QueueSettings
 
 
@@ -18,8 +16,8 @@ class Exclusion(StrEnum):
     """Why a call is not in today's frame; the value is what people read."""
 
     TOO_SHORT = "时长不足"
-    UNFIT_AUDIO = "音质无法判断"
-    NO_CONVERSATION = "没有通话内容"
+    UNFIT_AUDIO = Unfit.AUDIO.value
+    NO_CONVERSATION = Unfit.NO_CONVERSATION.value
     ALREADY_REVIEWED = "已经复核过"
     EARLIER_FRAME = "已进入以前的抽样框"
     NOT_YET_DUE = "通话在当天或之后"
@@ -30,8 +28,9 @@ class QueueCandidate:
     """A call that may be drawn.
 
     `risk` (0..1) orders calls, it is no calibrated probability. `findings` says in
-    words what the machine found, "" when nothing. `unfit` is why the call may
-    never be drawn.
+    words what the machine found, "" when nothing. `expected_review_ms` is for an
+    inspector of usual pace. `unfit` is why the call may never be drawn;
+    `abstained` when no detector came to an answer.
     """
 
     call_id: str
@@ -43,6 +42,8 @@ class QueueCandidate:
     findings: str
     expected_review_ms: int
     unfit: Exclusion | None = None
+    is_complaint: bool = False
+    abstained: bool = False
 
 
 def candidate_of(
@@ -57,27 +58,46 @@ def candidate_of(
     `rubric` gives criteria their titles in the reason; `file_time` (aware) stands
     in where the metadata has no started_at.
     """
-    call, scorecard = judged.analyzed.call, judged.evaluation.scorecard
-    findings = findings_of(judged.evaluation)
+    call, summary = judged.analyzed.call, summary_of(judged, rubric)
     return QueueCandidate(
         call_id=call.call_id,
         agent_id=call.agent_id,
         team=call.team,
         started_at=call.started_at or file_time,
         duration_ms=call.recording.duration_ms,
-        risk=risk_of(judged.evaluation),
-        findings=say_findings(findings, scorecard, rubric),
-        expected_review_ms=expected_review_ms(judged),
-        unfit=_unfit(judged, settings),
+        risk=summary.risk,
+        findings=summary.findings,
+        expected_review_ms=SHIPPED.expected_ms(summary.load),
+        unfit=_exclusion(call.recording.duration_ms, summary.unfit, settings),
+        is_complaint=any(
+            word in (text or "")
+            for word in settings.complaint_words
+            for text in (call.business_type, call.queue)
+        ),
+        abstained=summary.abstained,
     )
 
 
-def _unfit(judged: JudgedCall, settings: QueueSettings) -> Exclusion | None:
-    analyzed = judged.analyzed
-    if analyzed.call.recording.duration_ms < settings.min_eligible_ms:
+def candidate_from(
+    call: SummarizedCall, settings: QueueSettings, times: ReviewTimes = SHIPPED
+) -> QueueCandidate:
+    """The candidate that a stored summary makes."""
+    return QueueCandidate(
+        call_id=call.call_id,
+        agent_id=call.agent_id,
+        team=call.team,
+        started_at=call.started_at,
+        duration_ms=call.duration_ms,
+        risk=call.risk,
+        findings=call.findings,
+        expected_review_ms=times.expected_ms(call.load),
+        unfit=_exclusion(call.duration_ms, call.unfit, settings),
+        is_complaint=call.is_complaint,
+        abstained=call.abstained,
+    )
+
+
+def _exclusion(duration_ms: int, unfit: Unfit | None, settings: QueueSettings) -> Exclusion | None:
+    if duration_ms < settings.min_eligible_ms:
         return Exclusion.TOO_SHORT
-    if analyzed.quality is not None and analyzed.quality.verdict is QualityVerdict.UNFIT:
-        return Exclusion.UNFIT_AUDIO
-    if analyzed.metrics.no_conversation:
-        return Exclusion.NO_CONVERSATION
-    return None
+    return None if unfit is None else Exclusion(unfit.value)

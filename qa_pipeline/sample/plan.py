@@ -1,22 +1,25 @@
 """Plan one day: frame, probabilities, draw, assignment, tasks."""
 
-import hashlib
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from qa_pipeline.domain.review import Inspector, ReviewTask
-from qa_pipeline.sample.assign import Assignment, assign_calls
 from qa_pipeline.sample.candidate import QueueCandidate
-from qa_pipeline.sample.capacity import Capacity, capacity_for
-from qa_pipeline.sample.draw import draw_calls
+from qa_pipeline.sample.capacity import capacity_for
+from qa_pipeline.sample.coverage import weigh
+from qa_pipeline.sample.dealing import ToDeal, deal
+from qa_pipeline.sample.design import DrawnFrom, default_seed, design_id_of, draw_design
 from qa_pipeline.sample.frame import choose_frame
-from qa_pipeline.sample.probabilities import UNIT, inclusion_units
-from qa_pipeline.sample.reasons import say_reason
+from qa_pipeline.sample.hidden import choose_doubles, choose_gold, sizes_for
+from qa_pipeline.sample.history import History
+from qa_pipeline.sample.shortfalls import notes_on_pool, notes_on_rota
+from qa_pipeline.sample.tasks import Stamp, reasons_for, tasks_of
 from qa_pipeline.settings import QueueSettings
 
-DESIGN = "randomized-systematic-1"
+__all__ = ["DayPlan", "default_seed", "design_id_of", "plan_day"]
+
+NO_HISTORY = History()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,74 +51,85 @@ def plan_day(
     earlier_frames: Collection[str] = frozenset(),
     frame: Collection[str] | None = None,
     started: Sequence[ReviewTask] = (),
+    planned: Sequence[ReviewTask] = (),
+    history: History = NO_HISTORY,
 ) -> DayPlan:
     """Choose the calls that inspectors hear on `day` and deal them out.
 
     Without `frame` the frame is chosen (see `choose_frame`); with it (a day that
     was planned before) the same calls are drawn from again. `started` tasks stay
-    as they are: where the draw would leave one out, the others are drawn anew
-    from the rest of the frame and carry the probability of that draw. Without
-    inspectors everything goes to `settings.default_inspector`. The result depends
-    on the values given, never on their order.
+    with their inspectors (see `draw_design` for their probabilities), `planned`
+    ones where they are drawn again and can stay. Without inspectors everything
+    goes to `settings.default_inspector`. The result depends on the values given,
+    never on their order.
     """
-    fixed = set(frame) if frame is not None else None
-    if fixed is None:
-        chosen = choose_frame(
-            candidates, settings, day, reviewed=reviewed, earlier_frames=earlier_frames
-        )
-        pool, excluded = chosen.candidates, chosen.excluded
-    else:
-        pool = tuple(sorted((c for c in candidates if c.call_id in fixed), key=_call_id))
-        excluded = ()
+    pool, excluded = _pool(candidates, settings, day, reviewed, earlier_frames, frame)
     design_id = design_id_of(settings)
     seed = default_seed(day, design_id) if seed is None else seed
     people = tuple(inspectors or ()) or (_only_inspector(settings),)
-    kept = {t.call_id: t for t in started}
-    per_person = Counter(t.inspector_id for t in kept.values())
-    capacity = capacity_for(pool, people, settings, day, per_person)
-    units = _draw_units(pool, capacity, settings, seed, kept)
-    drawn = set(draw_calls(units, seed)) - set(kept)
-    fresh = [c for c in pool if c.call_id in drawn]
-    assignment = assign_calls(fresh, people, capacity.room)
-    draw = _Draw(day=day, design_id=design_id, seed=seed, units=units)
+    weights = weigh(pool, settings, day, history)
+    started = tuple(sorted(started, key=lambda t: (t.inspector_id, t.position, t.call_id)))
+    capacity = capacity_for(pool, weights, people, settings, day, started, history.times)
+    desks = capacity.desks
+    gold = choose_gold(desks, capacity.n_tasks, len(pool), started, history, settings, seed)
+    n_gold = len(gold) + sum(t.inclusion_probability is None for t in started)
+    n_people = sum(d.capacity_ms > 0 for d in desks)
+    sizes = sizes_for(capacity.n_tasks, len(pool), n_gold, n_people, settings)
+    given = DrawnFrom(
+        pool=pool, weights=weights, settings=settings, day=day, history=history, seed=seed
+    )
+    design = draw_design(given, sizes.drawn, started)
+    rota, unplaced = deal(
+        ToDeal(
+            drawn={c.call_id: c for c in pool if c.call_id in design.drawn},
+            doubles=choose_doubles(design.drawn, sizes.doubles, seed, started),
+            gold=gold,
+            started=started,
+            planned=planned,
+        ),
+        desks,
+        history,
+        seed,
+    )
+    tasks = tasks_of(
+        rota,
+        gold,
+        started,
+        reasons_for(pool, design, settings, day, history),
+        Stamp(day=day, design_id=design_id, seed=seed),
+    )
     return DayPlan(
         day=day,
-        tasks=_tasks(fresh, assignment, kept, draw),
+        tasks=tasks,
         frame=tuple(c.call_id for c in pool),
-        probabilities=tuple(_probability(c.call_id, units, kept) for c in pool),
+        probabilities=tuple(design.probability(c.call_id) for c in pool),
         design_id=design_id,
         seed=seed,
         excluded=excluded,
-        notes=(*capacity.notes, *_own_team_note(assignment.own_team)),
+        notes=(
+            *capacity.notes,
+            *design.notes,
+            *notes_on_pool(pool, rota),
+            *notes_on_rota(rota, unplaced, settings),
+        ),
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Draw:
-    day: date
-    design_id: str
-    seed: int
-    units: Mapping[str, int]
-
-    def is_by_risk(self, call_id: str) -> bool:
-        """Whether the call was at least as likely as the average one."""
-        return self.units[call_id] * len(self.units) >= sum(self.units.values())
-
-    @property
-    def takes_all(self) -> bool:
-        return all(u == UNIT for u in self.units.values())
-
-
-def design_id_of(settings: QueueSettings) -> str:
-    """Names the design and every setting that it depends on."""
-    used = f"{DESIGN}|{settings.random_share!r}|{settings.min_eligible_ms}"
-    return f"{DESIGN}-{hashlib.sha256(used.encode()).hexdigest()[:8]}"
-
-
-def default_seed(day: date, design_id: str) -> int:
-    """The seed of a day that nobody gave one: a digest of day and design."""
-    digest = hashlib.sha256(f"{day.isoformat()}|{design_id}".encode()).digest()
-    return int.from_bytes(digest[:4], "big")
+def _pool(
+    candidates: Iterable[QueueCandidate],
+    settings: QueueSettings,
+    day: date,
+    reviewed: Collection[str],
+    earlier_frames: Collection[str],
+    frame: Collection[str] | None,
+) -> tuple[tuple[QueueCandidate, ...], tuple[tuple[str, int], ...]]:
+    if frame is None:
+        chosen = choose_frame(
+            candidates, settings, day, reviewed=reviewed, earlier_frames=earlier_frames
+        )
+        return chosen.candidates, chosen.excluded
+    fixed = frozenset(frame)
+    return tuple(sorted((c for c in candidates if c.call_id in fixed), key=_call_id)), ()
 
 
 def _only_inspector(settings: QueueSettings) -> Inspector:
@@ -124,73 +138,6 @@ def _only_inspector(settings: QueueSettings) -> Inspector:
         capacity_calls=settings.capacity_calls,
         capacity_minutes=settings.capacity_minutes,
     )
-
-
-def _draw_units(
-    pool: Sequence[QueueCandidate],
-    capacity: Capacity,
-    settings: QueueSettings,
-    seed: int,
-    kept: Mapping[str, ReviewTask],
-) -> dict[str, int]:
-    """Probabilities of the draw; started tasks leave it only where it would lose them."""
-    in_pool = {c.call_id for c in pool if c.call_id in kept}
-    room = sum(capacity.room.values())
-    units = _units(pool, room + len(in_pool), settings)
-    if in_pool <= set(draw_calls(units, seed)):
-        return units
-    return _units([c for c in pool if c.call_id not in kept], room, settings)
-
-
-def _units(pool: Sequence[QueueCandidate], n: int, settings: QueueSettings) -> dict[str, int]:
-    units = inclusion_units([c.risk for c in pool], n, settings.random_share)
-    return {c.call_id: u for c, u in zip(pool, units, strict=True)}
-
-
-def _probability(call_id: str, units: Mapping[str, int], kept: Mapping[str, ReviewTask]) -> float:
-    stored = kept[call_id].inclusion_probability if call_id in kept else None
-    return units.get(call_id, 0) / UNIT if stored is None else stored
-
-
-def _tasks(
-    fresh: Sequence[QueueCandidate],
-    assignment: Assignment,
-    kept: Mapping[str, ReviewTask],
-    draw: _Draw,
-) -> tuple[ReviewTask, ...]:
-    """Started tasks as they are, then each inspector's others, the riskiest first."""
-    next_position: dict[str, int] = defaultdict(lambda: 1)
-    for task in kept.values():
-        last = next_position[task.inspector_id]
-        next_position[task.inspector_id] = max(last, task.position + 1)
-    takes_all = draw.takes_all
-    tasks = list(kept.values())
-    for candidate in sorted(fresh, key=lambda c: (-c.risk, c.call_id)):
-        call_id = candidate.call_id
-        inspector_id = assignment.inspector_of[call_id]
-        tasks.append(
-            ReviewTask(
-                call_id=call_id,
-                inspector_id=inspector_id,
-                day=draw.day,
-                reason=say_reason(
-                    candidate.findings, by_risk=draw.is_by_risk(call_id), all_drawn=takes_all
-                ),
-                inclusion_probability=draw.units[call_id] / UNIT,
-                design_id=draw.design_id,
-                seed=draw.seed,
-                expected_review_ms=candidate.expected_review_ms,
-                position=next_position[inspector_id],
-            )
-        )
-        next_position[inspector_id] += 1
-    return tuple(sorted(tasks, key=lambda t: (t.inspector_id, t.position, t.call_id)))
-
-
-def _own_team_note(own_team: tuple[str, ...]) -> tuple[str, ...]:
-    if not own_team:
-        return ()
-    return (f"{len(own_team)} 通只能分给本班组的质检员：其他人没有余量",)
 
 
 def _call_id(candidate: QueueCandidate) -> str:

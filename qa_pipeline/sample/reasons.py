@@ -8,6 +8,8 @@ from qa_pipeline.text.labels import clock, detector_title
 MAX_FINDINGS = 3
 RANDOM = "随机抽样"
 ALL_CALLS = "全量复核"
+BLIND = "盲评"
+"""All that a second reviewer or a tested one may read; both look alike."""
 
 
 def say_findings(findings: tuple[Finding, ...], scorecard: Scorecard, rubric: Rubric | None) -> str:
@@ -35,6 +37,32 @@ def say_reason(findings: str, *, by_risk: bool, all_drawn: bool) -> str:
     if not findings:
         return RANDOM
     return findings if by_risk else f"{RANDOM}（{findings}）"
+
+
+def say_standing(
+    *,
+    days_unheard: int | None,
+    never_heard: bool,
+    is_new: bool,
+    has_complaints: bool,
+    is_complaint: bool,
+) -> tuple[str, ...]:
+    """What else made the call likelier: the agent, or that it is a complaint.
+
+    `days_unheard` is None where it is not worth a word.
+    """
+    words = []
+    if days_unheard is not None:
+        words.append(f"该坐席已 {days_unheard} 天未抽听")
+    elif never_heard:
+        words.append("该坐席尚未抽听过")
+    if is_new:
+        words.append("新坐席")
+    if is_complaint:
+        words.append("投诉通话")
+    elif has_complaints:
+        words.append("该坐席近期有投诉")
+    return tuple(words)
 
 
 def _say(finding: Finding, rubric: Rubric | None) -> str:

@@ -1,5 +1,6 @@
 """Gold calls: reviewed calls whose right answers were agreed on."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Row, func, insert, select
@@ -8,7 +9,7 @@ from qa_pipeline.domain.review import CriterionAnswer, GoldCall
 from qa_pipeline.store.call_rows import check_known
 from qa_pipeline.store.codec import decode, encode
 from qa_pipeline.store.part import StorePart
-from qa_pipeline.store.tables import gold_calls, reviews
+from qa_pipeline.store.tables import gold_calls, review_tasks, reviews
 
 _ANSWERS = tuple[CriterionAnswer, ...]
 
@@ -40,6 +41,14 @@ class StoredGold(StorePart):
     def reviewed_pairs(self) -> frozenset[tuple[str, str]]:
         """(inspector_id, call_id) of everything that was reviewed."""
         chosen = select(reviews.c.inspector_id, reviews.c.call_id).distinct()
+        with self.database.read() as connection:
+            return frozenset((row[0], row[1]) for row in connection.execute(chosen))
+
+    def gold_pairs(self, before: date) -> frozenset[tuple[str, str]]:
+        """(inspector_id, call_id) of the gold tasks of the days before one."""
+        chosen = select(review_tasks.c.inspector_id, review_tasks.c.call_id).where(
+            review_tasks.c.inclusion_probability.is_(None), review_tasks.c.day < before
+        )
         with self.database.read() as connection:
             return frozenset((row[0], row[1]) for row in connection.execute(chosen))
 

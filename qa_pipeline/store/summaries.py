@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, false, insert, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, delete, false, func, insert, or_, select
 
 from qa_pipeline.domain.sampling import (
     CallSummary,
@@ -73,10 +73,19 @@ class StoredSummaries(StorePart):
         with self.database.read() as connection:
             return tuple(map(_summarized_call, connection.execute(chosen)))
 
+    def summarized_by_id(self, call_ids: Sequence[str]) -> tuple[SummarizedCall, ...]:
+        """The summarized calls among `call_ids`, by call_id."""
+        found: list[SummarizedCall] = []
+        with self.database.read() as connection:
+            for page in pages(sorted(call_ids)):
+                chosen = _summarized(()).where(calls.c.call_id.in_(page)).order_by(calls.c.call_id)
+                found += map(_summarized_call, connection.execute(chosen))
+        return tuple(found)
+
     def n_framed_calls(self) -> int:
         """How many calls stand in some day's frame."""
         with self.database.read() as connection:
-            return len(connection.scalars(select(frame_calls.c.call_id)).all())
+            return connection.scalar(select(func.count()).select_from(frame_calls)) or 0
 
     def frame_calls(self, since: date, until: date) -> Iterator[FrameCall]:
         """Every call that could have been drawn on the days, by day and call_id.
