@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from qa_pipeline.domain.user import AccountRole, account_key
+from qa_pipeline.domain.user import AccountRole, account_key, account_problem
 from qa_pipeline.errors import AccountRefused
 from qa_pipeline.review_web.passwords import Passwords, new_password
 from qa_pipeline.review_web.visitor import visitor_of
@@ -20,6 +20,7 @@ ROLE_TITLES = {
     AccountRole.AGENT: "坐席",
     AccountRole.ADMIN: "管理员",
 }
+TAKEN = "用户名已有人用，或这个质检员编号已有可登录的账号。"
 Name = Annotated[str, Form(max_length=200)]
 Id = Annotated[str, Form(max_length=100)]
 
@@ -48,8 +49,8 @@ def add_user(
             inspector_id=given if role is not AccountRole.AGENT else None,
             agent_id=given if role is AccountRole.AGENT else None,
         )
-    except AccountRefused as error:
-        return _page(request, 400, problem=str(error))
+    except AccountRefused:
+        return _page(request, 400, problem=_why_not(name.strip(), role, given))
     what = f"{account.role} {account.inspector_id or account.agent_id or ''}".strip()
     store.audit(visitor_of(request).account.name, "add user", account.name, what)
     return _page(request, 201, shown=(account.name, password))
@@ -79,13 +80,25 @@ def reset_password(request: Request, name: Name) -> Response:
     return _page(request, 200, shown=(account.name, password))
 
 
+def _why_not(name: str, role: AccountRole, person_id: str | None) -> str:
+    """The store's refusal in the page's Chinese."""
+    is_carrier = role in (AccountRole.INSPECTOR, AccountRole.AGENT)
+    if is_carrier and person_id is None:
+        return "质检员和坐席的账号需要编号。"
+    if not is_carrier and role is not AccountRole.SUPERVISOR and person_id is not None:
+        return "这个角色的账号不带编号。"
+    if account_problem(name, AccountRole.ADMIN, None, None):
+        return "用户名要 1 到 64 个字母、汉字、数字或 . _ - + @，不能有空格。"
+    return TAKEN
+
+
 def _change(request: Request, name: str, action: str, change: Callable[[str], None]) -> Response:
     store = _store(request)
     account = store.account(name)
     try:
         change(account.name)
-    except AccountRefused as error:
-        return _page(request, 400, problem=str(error))
+    except AccountRefused:
+        return _page(request, 400, problem=TAKEN)
     store.audit(visitor_of(request).account.name, action, account.name)
     return RedirectResponse("/users", status_code=303)
 

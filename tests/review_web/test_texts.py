@@ -4,12 +4,15 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from qa_pipeline.review_web import app, texts
+from qa_pipeline.review_web import app, audit_view, login, passwords, texts, users_view
 from qa_pipeline.store import CallStore
 from tests.review_web.desk import a_task, fill
 
 TEMPLATES = Path(app.__file__).parent / "templates"
-OWN = ("base", "call", "_player", "_transcript", "_evidence", "_form", "_keys", "_missed", "today")
+OWN = (
+    *("base", "call", "_player", "_transcript", "_evidence", "_form", "_keys", "_missed", "today"),
+    *("login", "password", "users", "audit", "start"),
+)
 HAN = re.compile(r"[\u4e00-\u9fff]")
 CALLED = re.compile(r'_\("([^"]+)"')
 LISTED = re.compile(r'"([^"]*[\u4e00-\u9fff][^"]*)"')
@@ -24,6 +27,14 @@ def test_every_text_of_the_templates_has_its_english() -> None:
     wanted = {text for source in sources().values() for text in CALLED.findall(source)}
     wanted |= {text for source in sources().values() for text in LISTED.findall(source)}
     assert wanted - set(english) <= {"中文"}, "add to texts_en.yaml"
+
+
+def test_every_word_of_the_accounts_pages_has_its_english() -> None:
+    english = texts.catalogue("en")
+    wanted = {*users_view.ROLE_TITLES.values(), *audit_view.ACTION_TITLES.values()}
+    wanted |= {login.WRONG, login.TOO_MANY, users_view.TAKEN}
+    wanted |= {passwords.TOO_SHORT, passwords.UNUSABLE, passwords.GUESSABLE}
+    assert wanted <= set(english)
 
 
 def test_no_chinese_stands_outside_the_catalogue() -> None:

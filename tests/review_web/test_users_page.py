@@ -45,9 +45,10 @@ def test_a_new_account_gets_a_password_that_is_shown_once(
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"name": "x", "role": "inspector"}, "inspector_id"),
-        ({"name": "admin", "role": "admin"}, "already"),
-        ({"name": "<b>", "role": "admin"}, "&lt;b&gt;"),
+        ({"name": "x", "role": "inspector"}, "需要编号"),
+        ({"name": "x", "role": "trainer", "person_id": "Q1"}, "不带编号"),
+        ({"name": "admin", "role": "admin"}, "已有人用"),
+        ({"name": "<b>", "role": "admin"}, "不能有空格"),
     ],
 )
 def test_what_cannot_be_an_account_is_said(
