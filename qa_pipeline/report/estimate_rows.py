@@ -31,9 +31,10 @@ def in_words(estimate: Estimate) -> str:
 
 
 def marks_of(estimate: Estimate) -> str:
-    """The marks in words: 小样本, 罕见, or nothing."""
-    marks = ["小样本"] if estimate.n_reviewed and estimate.is_small_sample else []
-    return "、".join([*marks, "罕见"] if estimate.is_rare else marks)
+    """小样本, else 罕见, else nothing: a few calls cannot show that a thing is rare."""
+    if estimate.n_reviewed and estimate.is_small_sample:
+        return "小样本"
+    return "罕见" if estimate.is_rare else ""
 
 
 def estimate_notes(estimates: Estimates) -> tuple[str, ...]:

@@ -73,7 +73,8 @@ def test_a_rate_is_said_with_its_interval_and_marks() -> None:
     assert in_words(an_estimate()) == "4.2% [2.1%, 6.3%]"
     assert in_words(an_estimate(None)) == "—"
     assert marks_of(an_estimate()) == ""
-    assert marks_of(an_estimate(0.01, n=12)) == "小样本、罕见"
+    assert marks_of(an_estimate(0.01)) == "罕见"
+    assert marks_of(an_estimate(0.0, n=12, found=0.0)) == "小样本"
 
 
 def test_notes_say_what_was_not_reviewed() -> None:
