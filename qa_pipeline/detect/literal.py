@@ -11,7 +11,7 @@ from functools import lru_cache
 from qa_pipeline.detect.context import DetectionContext, without_excepted
 from qa_pipeline.detect.meaning import as_said
 from qa_pipeline.domain.interval import Interval
-from qa_pipeline.domain.rubric import Criterion
+from qa_pipeline.domain.rubric import Criterion, CriterionKind
 from qa_pipeline.domain.taught import Taught
 from qa_pipeline.text.grams import gram_codes, gram_count, gram_name, sounds_of
 from qa_pipeline.text.phrases import PhraseMatch
@@ -63,12 +63,17 @@ def _is_unknown(taught: Taught, phrase: str) -> bool:
 
 
 def _is_contradicted(match: PhraseMatch, criterion: Criterion, context: DetectionContext) -> bool:
-    """Whether the wording knows the phrase by half, and hears from its context that it is not."""
+    """Whether the wording hears from the phrase's context that it is not said there.
+
+    A script's phrase that it does not know at all is never contradicted; whom a phrase
+    would accuse, the context may always defend.
+    """
     stretches = context.taught(criterion)
     if criterion.taught is None or stretches is None:
         return False
     alone, there = _log_odds(criterion.taught, match.wanted), stretches.at(match).surest
-    if alone < HALF_KNOWN_FROM or there is None:
+    is_law = alone < HALF_KNOWN_FROM and criterion.kind is not CriterionKind.FORBIDDEN
+    if is_law or there is None:
         return False
     return there.log_odds < alone - AGAINST_IT
 
