@@ -79,14 +79,23 @@ def choose_gold(
 
 
 def choose_doubles(
-    drawn: Collection[str], n: int, seed: int, started: Sequence[ReviewTask]
+    drawn: Sequence[QueueCandidate],
+    desks: Sequence[Desk],
+    n: int,
+    seed: int,
+    started: Sequence[ReviewTask],
 ) -> frozenset[str]:
     """Which of the drawn calls are heard twice: a simple random sample of them.
 
-    Second reviews that were started count among them.
+    Only calls that two inspectors of other teams could hear; second reviews that were
+    started count among them.
     """
-    under_way = {t.call_id for t in started if t.blind and t.call_id in drawn}
-    others = in_random_order([c for c in drawn if c not in under_way], seed, "double")
+    teams = [d.inspector.team for d in desks if d.capacity_ms > 0]
+    strangers = {c.team: sum(c.team is None or team != c.team for team in teams) for c in drawn}
+    ids = {c.call_id for c in drawn}
+    under_way = {t.call_id for t in started if t.blind and t.call_id in ids}
+    able = [c.call_id for c in drawn if strangers[c.team] > 1 and c.call_id not in under_way]
+    others = in_random_order(able, seed, "double")
     return frozenset(under_way | {*others[: max(0, n - len(under_way))]})
 
 

@@ -79,10 +79,11 @@ def plan_day(
         pool=pool, weights=weights, settings=settings, day=day, history=history, seed=seed
     )
     design = draw_design(given, sizes.drawn, started)
+    drawn = [c for c in pool if c.call_id in design.drawn]
     rota, unplaced = deal(
         ToDeal(
-            drawn={c.call_id: c for c in pool if c.call_id in design.drawn},
-            doubles=choose_doubles(design.drawn, sizes.doubles, seed, started),
+            drawn={c.call_id: c for c in drawn},
+            doubles=choose_doubles(drawn, desks, sizes.doubles, seed, started),
             gold=gold,
             started=started,
             planned=planned,

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import count
 
 from qa_pipeline.domain.review import ReviewTask
 from qa_pipeline.sample.assign import Item, Rota
@@ -89,9 +90,9 @@ def tasks_of(
 
     A blind task stands among the others by its risk, so that its place tells nothing.
     """
-    last: dict[str, int] = defaultdict(int)
+    taken: dict[str, set[int]] = defaultdict(set)
     for task in started:
-        last[task.inspector_id] = max(last[task.inspector_id], task.position)
+        taken[task.inspector_id].add(task.position)
     tasks = [_restamped(task, reasons.design, stamp) for task in started]
     tested = defaultdict(list)
     for one in gold:
@@ -99,7 +100,8 @@ def tasks_of(
     for index, desk in enumerate(rota.desks):
         golden = {item.candidate.call_id for item in tested[index]}
         mine = sorted([*rota.items[index], *tested[index]], key=_riskiest_first)
-        for place, item in enumerate(mine, start=last[desk.inspector_id] + 1):
+        free = (place for place in count(1) if place not in taken[desk.inspector_id])
+        for place, item in zip(free, mine, strict=False):
             candidate = item.candidate
             outside = candidate.call_id in golden
             tasks.append(

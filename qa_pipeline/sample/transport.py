@@ -8,8 +8,6 @@ from scipy.sparse import coo_array
 
 OVER_SHARE_COST = 3.0
 UNPLACED_COST = 1000.0
-SMALL_GROUP = 12
-"""Larger groups spread over three desks by themselves."""
 
 
 def cheapest_flow(
@@ -76,6 +74,6 @@ def cheapest_flow(
 
 def _most(supply: int, n_desks: int) -> float:
     """How many of a group one desk may take, so that any two cannot take it all."""
-    if n_desks < 3 or supply > SMALL_GROUP:
+    if n_desks < 3:
         return float(supply)
     return float(max(1, (supply - 1) // 2))

@@ -188,12 +188,12 @@ def test_nobody_hears_the_own_team_even_where_nobody_else_has_room() -> None:
 
 def test_loads_are_in_proportion_to_minutes_and_never_above_the_places() -> None:
     people = [Inspector(inspector_id=f"i{m}", capacity_minutes=m) for m in (56, 112, 168)]
-    plan = plan_day(candidates(30), people, SETTINGS, DAY)
+    plan = plan_day(candidates(30, agent_id=None), people, SETTINGS, DAY)
     counts = Counter(t.inspector_id for t in plan.tasks)
     for person, share in (("i56", 31 / 6), ("i112", 31 / 3), ("i168", 31 / 2)):
         assert abs(counts[person] - share) < 1
     few = [Inspector(inspector_id=f"i{c}", capacity_calls=c) for c in (4, 20, 30)]
-    plan = plan_day(candidates(30), few, SETTINGS, DAY)
+    plan = plan_day(candidates(30, agent_id=None), few, SETTINGS, DAY)
     counts = Counter(t.inspector_id for t in plan.tasks)
     assert counts["i4"] == 4
     assert abs(counts["i20"] - counts["i30"]) <= 1
