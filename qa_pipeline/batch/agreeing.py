@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from statistics import mean
-from typing import Any
 
 from qa_pipeline.batch.estimating import Words, item_titles, words_by_call
 from qa_pipeline.domain.estimate import ANY_BEHAVIOUR, ANY_VIOLATION, Item
@@ -39,7 +38,7 @@ class InspectorAgreement:
     leniency: tuple[Leniency, ...]
     gold: tuple[GoldResult, ...]
 
-    def documents(self) -> Iterator[dict[str, Any]]:
+    def documents(self) -> Iterator[dict[str, object]]:
         """One JSON object a line of `as_lines`."""
         for item in self.items:
             name = {"rubric_id": item.item.rubric_id or None, "item": item.item.name}

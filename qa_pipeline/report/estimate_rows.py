@@ -1,7 +1,7 @@
 """Estimated rates as people and programs read them."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from datetime import date
 
 from rich.console import Console
 
@@ -75,7 +75,7 @@ def estimate_rows(estimates: Estimates) -> Iterator[dict[str, object]]:
         }
 
 
-def estimate_document(estimates: Estimates) -> dict[str, Any]:
+def estimate_document(estimates: Estimates) -> dict[str, object]:
     """The estimates as one JSON object."""
     return {
         "planned": estimates.planned,
@@ -121,7 +121,7 @@ def _cells(line: EstimateLine) -> tuple[str, ...]:
     )
 
 
-def _line_document(line: EstimateLine) -> dict[str, Any]:
+def _line_document(line: EstimateLine) -> dict[str, object]:
     found = line.estimate
     return {
         "level": line.level.value,
@@ -145,5 +145,5 @@ def _rounded(share: float | None) -> float | None:
     return None if share is None else round(share, 5)
 
 
-def _days(days: tuple[Any, ...]) -> str:
+def _days(days: tuple[date, ...]) -> str:
     return "、".join(d.isoformat() for d in days)

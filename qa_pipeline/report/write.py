@@ -10,7 +10,7 @@ from qa_pipeline.atomic_file import replacing
 from qa_pipeline.domain.estimate import Level
 from qa_pipeline.report.build import Report
 from qa_pipeline.report.estimate_rows import LEVEL_TITLES, estimate_notes, estimate_rows
-from qa_pipeline.report.figures import GroupLine
+from qa_pipeline.report.figures import GroupLine, QueueDone
 from qa_pipeline.report.period import KIND_TITLES
 from qa_pipeline.report.rates import SMALL_SAMPLE, Rate
 from qa_pipeline.report.safe_cells import safe_csv_cell
@@ -111,16 +111,19 @@ def table_rows(report: Report) -> Iterator[dict[str, object]]:
             "title": f"{title}：{reason.because}",
             "n": reason.answers,
         }
-    queue = report.queue
+    yield from _queue_rows(report.queue)
+    yield from estimate_rows(report.estimates)
+    for title, value in report.thresholds:
+        yield {"table": "threshold", "item": value, "title": title}
+
+
+def _queue_rows(queue: QueueDone) -> Iterator[dict[str, object]]:
     yield {"table": "queue", **_rate_counts(queue.reviewed, queue.tasks)}
     for inspector in queue.by_inspector:
         counts = _rate_counts(inspector.reviewed, inspector.tasks)
         yield {"table": "queue_inspector", "item": inspector.inspector_id, **counts}
     for decision, n in queue.decisions:
         yield {"table": "decision", "item": decision.value, "n": n}
-    yield from estimate_rows(report.estimates)
-    for title, value in report.thresholds:
-        yield {"table": "threshold", "item": value, "title": title}
 
 
 def _group(table: str, line: GroupLine, item: str) -> dict[str, object]:
