@@ -34,7 +34,7 @@ def read_inspectors(path: Path) -> tuple[Inspector, ...]:
 
     Only `inspector_id` is required; an empty cell is its default; other columns
     are ignored. Every bad row is named with its line in one MetadataError, as is
-    an inspector_id that stands twice.
+    an inspector_id that stands twice; so is a table without any row.
     """
     table = read_csv_table(path, ("inspector_id",))
     problems: list[str] = []
@@ -55,6 +55,11 @@ def read_inspectors(path: Path) -> tuple[Inspector, ...]:
             continue
         seen[parsed.inspector_id] = row.line
         inspectors.append(Inspector(**parsed.model_dump()))
+    if not table.rows:
+        problems.append(
+            f"{path.name}: names no inspector (没有质检员); add a line for each, or leave"
+            " --inspectors out"
+        )
     if problems:
         raise MetadataError("\n".join(problems))
     return tuple(sorted(inspectors, key=lambda i: i.inspector_id))

@@ -27,7 +27,12 @@ from qa_pipeline.errors import MetadataError
 from qa_pipeline.report.export_rows import ExportKind, review_rows
 from qa_pipeline.report.exports import write_export
 from qa_pipeline.report.review_files import ReviewImport, read_reviews
-from qa_pipeline.report.review_sheet import DECISION_COLUMNS, write_review_sheet
+from qa_pipeline.report.review_sheet import (
+    ANSWER_SHEET,
+    DECISION_COLUMNS,
+    DECISION_SHEET,
+    write_review_sheet,
+)
 from qa_pipeline.report.review_words import (
     COLUMN_TITLES,
     column_named,
@@ -105,6 +110,33 @@ def fill(path: Path, sheet: str, wanted: dict[str, str], cells: dict[str, object
 
 def test_an_untouched_sheet_brings_no_reviews(sheet_path: Path) -> None:
     assert read(sheet_path, judged_of=CALLS.get) == ReviewImport(reviews=(), problems=())
+
+
+def test_a_calls_id_leads_to_its_review_page(tmp_path: Path) -> None:
+    path = tmp_path / "queue.xlsx"
+    write_review_sheet(path, (a_task("c1", 1),), CALLS.get, None, "http://desk:8000/")
+    sheet = openpyxl.load_workbook(path)[DECISION_SHEET]
+    column = DECISION_COLUMNS.index("call_id") + 1
+    first, second = (sheet.cell(row=row, column=column) for row in (2, 3))
+    assert first.hyperlink.target == "http://desk:8000/calls/c1?inspector=q1"
+    assert first.value == "c1"
+    assert second.hyperlink is None
+
+
+def test_a_blind_task_shows_nothing_that_the_machine_found(tmp_path: Path) -> None:
+    path = tmp_path / "queue.xlsx"
+    blind = replace(a_task("c1", 1), blind=True, reason="盲评")
+    write_review_sheet(path, (blind,), CALLS.get)
+    book = openpyxl.load_workbook(path)
+    words = [
+        str(cell.value)
+        for name in (DECISION_SHEET, ANSWER_SHEET)
+        for row in book[name].iter_rows(min_row=2)
+        for cell in row
+        if cell.value is not None
+    ]
+    assert "盲评" in words
+    assert not [w for w in words if "p=0." in w or "90 分" in w or "不合格" in w]
 
 
 def test_the_sheet_shows_evidence_in_order_of_what_it_cost(sheet_path: Path) -> None:

@@ -58,7 +58,11 @@ def test_every_bad_row_is_named_with_its_line(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("", "empty"), ("name,team\n张三,A\n", "no column inspector_id")],
+    [
+        ("", "empty"),
+        ("name,team\n张三,A\n", "no column inspector_id"),
+        ("inspector_id,team\n", "names no inspector"),
+    ],
 )
 def test_a_table_that_cannot_be_used_says_why(tmp_path: Path, text: str, said: str) -> None:
     assert said in problems(tmp_path, text)
