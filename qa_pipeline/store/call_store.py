@@ -17,7 +17,9 @@ from qa_pipeline.store.purge import StorePurge
 from qa_pipeline.store.queue import StoredQueue
 from qa_pipeline.store.reviews import StoredReviews
 from qa_pipeline.store.rubrics import StoredRubrics
+from qa_pipeline.store.saved_searches import StoredSavedSearches
 from qa_pipeline.store.schema import upgrade
+from qa_pipeline.store.search import StoredSearch
 from qa_pipeline.store.summaries import StoredSummaries
 from qa_pipeline.store.users import StoredUsers
 from qa_pipeline.store.web_sessions import StoredSessions
@@ -33,6 +35,8 @@ class CallStore(
     StoredRubrics,
     StoredQuarantine,
     StoredSummaries,
+    StoredSearch,
+    StoredSavedSearches,
     StoredAgents,
     StoredQueue,
     StoredReviews,

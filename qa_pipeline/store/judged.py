@@ -32,6 +32,7 @@ from qa_pipeline.store.judgement_rows import (
 )
 from qa_pipeline.store.part import StorePart, pages
 from qa_pipeline.store.rubrics import save_rubric
+from qa_pipeline.store.search_index import index_facts, index_judged
 from qa_pipeline.store.summaries import write_summaries
 from qa_pipeline.store.tables import analyses, calls, judgements, quarantine
 
@@ -79,6 +80,7 @@ class StoredJudgedCalls(StorePart):
             save_judgement(connection, row, detected, scored)
             if summary is not None:
                 write_summaries(connection, (summary,))
+            index_judged(connection, judged)
             connection.execute(delete(quarantine).where(quarantine.c.path == call.recording.path))
 
     def update_call(self, call: Call) -> None:
@@ -90,6 +92,22 @@ class StoredJudgedCalls(StorePart):
             if call_of_recording(connection, call.recording.recording_id) is None:
                 raise self._unknown(call.call_id)
             save_call(connection, call, None)
+            if not index_facts(connection, call.call_id):
+                for judged in _judged_page(connection, (call.call_id,), all_versions=False):
+                    index_judged(connection, judged)
+
+    def index_calls(self, call_ids: Sequence[str]) -> int:
+        """Let searches find stored calls; how many were indexed.
+
+        For calls that were saved by an older version, a few in one transaction.
+        """
+        indexed = 0
+        for page in pages(call_ids, CALLS_A_PAGE):
+            with self.database.write("the index of calls") as connection:
+                for judged in _judged_page(connection, page, all_versions=False):
+                    index_judged(connection, judged)
+                    indexed += 1
+        return indexed
 
     def judged_calls(
         self,

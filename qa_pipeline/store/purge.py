@@ -10,6 +10,8 @@ from qa_pipeline.store import tables
 from qa_pipeline.store.cases import append_verdict, status_now
 from qa_pipeline.store.part import StorePart, now, pages
 from qa_pipeline.store.records import PurgeCounts
+from qa_pipeline.store.search_index import unindex
+from qa_pipeline.store.spoken import forget_removed
 
 
 class StorePurge(StorePart):
@@ -31,6 +33,7 @@ class StorePurge(StorePart):
                     ),
                 )
             )
+            _unindex_marked(connection)
             counts = _purge_marked(connection)
             connection.execute(delete(tables.purging))
         self._forget_log()
@@ -43,6 +46,17 @@ class StorePurge(StorePart):
             raw = connection.connection.dbapi_connection
             assert raw is not None
             raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _unindex_marked(connection: Connection) -> None:
+    marked = select(tables.purging.c.call_id)
+    moments = connection.scalars(
+        select(tables.call_search.c.moment_id).where(tables.call_search.c.call_id.in_(marked))
+    ).all()
+    for moment_id in moments:
+        unindex(connection, moment_id)
+    if moments:
+        forget_removed(connection)
 
 
 def _purge_marked(connection: Connection) -> PurgeCounts:

@@ -19,9 +19,15 @@ from qa_pipeline.store.tables import metadata, quarantine, recordings
 from tests.store.samples import NOON, save_calls
 
 
+def _is_plain_table(name: str | None, kind: str, _parents: object) -> bool:
+    """The full-text index keeps its words in tables of its own."""
+    return kind != "table" or name is None or name.split("_")[0] != "spoken"
+
+
 def test_the_migrations_build_exactly_the_tables(store: CallStore) -> None:
     with store.database.read() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        opts = {"compare_type": True, "include_name": _is_plain_table}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, metadata) == []
     assert store.check() == ()
 

@@ -2,8 +2,8 @@
 
 Machine: `calls` (recordings, calls, analyses, embeddings, text vectors),
 `judgements` (rubrics, baselines, judgements, detections, criterion scores, summaries), `queue`
-(frames, tasks), `cases` (mined cases, clips) and `log` (quarantine, runs). Access: `users`
-(accounts, web sessions, login attempts). Human, appended
+(frames, tasks), `cases` (mined cases, clips), `search` (what is searched, kept searches) and
+`log` (quarantine, runs). Access: `users` (accounts, web sessions, login attempts). Human, appended
 and never changed: `people` (task starts, reviews, gold calls, case verdicts) and the audit in
 `log`.
 Texts named `..._json` hold what `codec` writes.
@@ -29,6 +29,7 @@ from qa_pipeline.store.tables.people import (
     task_starts,
 )
 from qa_pipeline.store.tables.queue import frame_calls, frames, inspectors, review_tasks
+from qa_pipeline.store.tables.search import call_findings, call_search, saved_searches
 from qa_pipeline.store.tables.users import accounts, login_attempts, web_sessions
 
 __all__ = [
@@ -36,6 +37,8 @@ __all__ = [
     "agent_baselines",
     "analyses",
     "audit",
+    "call_findings",
+    "call_search",
     "call_summaries",
     "calls",
     "case_verdicts",
@@ -58,6 +61,7 @@ __all__ = [
     "reviews",
     "rubrics",
     "runs",
+    "saved_searches",
     "task_starts",
     "text_vectors",
     "web_sessions",

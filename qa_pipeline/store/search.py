@@ -1,0 +1,227 @@
+"""Finding calls by their facts, figures and findings, and what was said in them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+)
+
+from qa_pipeline.domain.call import Role
+from qa_pipeline.domain.call_search import BlindView, CallFilter, FoundCall, Range, SpokenPiece
+from qa_pipeline.store.part import StorePart, pages
+from qa_pipeline.store.search_index import INDEX_VERSION, first_moment
+from qa_pipeline.store.spoken import PIECE_BITS, near_match, said_like, spoken, whole_match
+from qa_pipeline.store.tables import (
+    call_findings,
+    call_search,
+    call_summaries,
+    judgements,
+    review_tasks,
+    reviews,
+)
+from qa_pipeline.text.sound_keys import SoundQuery
+
+MOST_AGENT_IDS = 200
+_FACTS = {name: call_search.c[name] for name in ("agent_id", "team", "queue")}
+
+
+class StoredSearch(StorePart):
+    """Searching calls; nothing here decodes a judgement."""
+
+    def found_calls(
+        self, wanted: CallFilter, viewer: BlindView, *, limit: int, before: int | None = None
+    ) -> tuple[FoundCall, ...]:
+        """The newest calls that meet the filter, older ones than the moment `before`.
+
+        A call whose machine answers are hidden from the viewer is left out where
+        being found would tell one of them.
+        """
+        with self.database.read() as connection:
+            chosen = _found(viewer).where(*_conditions(connection, wanted, viewer))
+            if before is not None:
+                chosen = chosen.where(call_search.c.moment_id < before)
+            newest = chosen.order_by(call_search.c.moment_id.desc()).limit(limit)
+            return tuple(map(_found_call, connection.execute(newest)))
+
+    def calls_at(self, moment_ids: Sequence[int], viewer: BlindView) -> tuple[FoundCall, ...]:
+        """The calls with these moment_ids, in no order."""
+        found: list[FoundCall] = []
+        with self.database.read() as connection:
+            for page in pages(moment_ids):
+                chosen = _found(viewer).where(call_search.c.moment_id.in_(page))
+                found += map(_found_call, connection.execute(chosen))
+        return tuple(found)
+
+    def spoken_pieces(
+        self,
+        query: SoundQuery,
+        wanted: CallFilter,
+        viewer: BlindView,
+        *,
+        role: Role | None = None,
+        limit: int,
+    ) -> tuple[SpokenPiece, ...]:
+        """Where the phrase may have been said: first what has all of it, the newest first."""
+        with self.database.read() as connection:
+            conditions = _spoken_conditions(connection, wanted, viewer, role)
+            found: list[SpokenPiece] = []
+            for match in (whole_match(query), near_match(query)):
+                if match is not None and len(found) < limit:
+                    found += said_like(connection, match, conditions, limit - len(found))
+        return tuple(found)
+
+    def search_choices(self, name: str, limit: int) -> tuple[str, ...]:
+        """The values of agent_id, team or queue among the calls, in order."""
+        with self.database.read() as connection:
+            return tuple(_distinct(connection, _FACTS[name], limit))
+
+    def failed_subjects(self) -> tuple[str, ...]:
+        """Every subject that some call was found with, in order."""
+        with self.database.read() as connection:
+            return tuple(_distinct(connection, call_findings.c.subject, 1000))
+
+    def calls_to_index(self) -> tuple[str, ...]:
+        """Judged calls that no search finds yet, or only by older code."""
+        chosen = (
+            select(judgements.c.call_id)
+            .outerjoin(call_search, call_search.c.call_id == judgements.c.call_id)
+            .where(
+                judgements.c.is_current,
+                or_(
+                    call_search.c.moment_id.is_(None),
+                    call_search.c.version != INDEX_VERSION,
+                    call_search.c.judgement_id != judgements.c.judgement_id,
+                ),
+            )
+        )
+        with self.database.read() as connection:
+            return tuple(connection.scalars(chosen.order_by(judgements.c.call_id)))
+
+
+def _found(viewer: BlindView) -> Select[Any]:
+    wanted = ("moment_id", "call_id", "effective_at", "agent_id", "agent_name", "team", "queue")
+    figures = ("duration_ms", "percent", "passed")
+    return select(
+        *(call_search.c[name] for name in (*wanted, *figures)),
+        select(call_summaries.c.findings)
+        .where(call_summaries.c.judgement_id == call_search.c.judgement_id)
+        .scalar_subquery()
+        .label("findings"),
+        _is_hidden(viewer).label("hides_machine"),
+    )
+
+
+def _found_call(row: Row[Any]) -> FoundCall:
+    hidden = bool(row.hides_machine)
+    return FoundCall(
+        moment_id=row.moment_id,
+        call_id=row.call_id,
+        at=row.effective_at,
+        agent_id=row.agent_id,
+        agent_name=row.agent_name,
+        team=row.team,
+        queue=row.queue,
+        duration_ms=row.duration_ms,
+        percent=None if hidden else row.percent,
+        passed=None if hidden else row.passed,
+        findings="" if hidden else row.findings or "",
+        hides_machine=hidden,
+    )
+
+
+def _is_hidden(viewer: BlindView) -> ColumnElement[bool]:
+    """Whether a blind review of the call keeps the machine's answers from the viewer."""
+    owed, own, who = review_tasks.alias("owed"), review_tasks.alias("own"), viewer.inspector_id
+    written = exists().where(
+        reviews.c.call_id == owed.c.call_id, reviews.c.inspector_id == owed.c.inspector_id
+    )
+    is_own = false() if who is None else owed.c.inspector_id == who
+    has_task = (
+        false()
+        if who is None
+        else exists().where(own.c.call_id == call_search.c.call_id, own.c.inspector_id == who)
+    )
+    concerned = is_own if viewer.sees_others else or_(is_own, ~has_task)
+    return exists().where(
+        owed.c.call_id == call_search.c.call_id, owed.c.blind, ~written, concerned
+    )
+
+
+def _conditions(
+    connection: Connection, wanted: CallFilter, viewer: BlindView
+) -> list[ColumnElement[bool]]:
+    """What a row of `call_search` must meet."""
+    moment = call_search.c.moment_id
+    found: list[ColumnElement[bool]] = []
+    if wanted.agent:
+        found.append(call_search.c.agent_id.in_(_agent_ids(connection, wanted.agent)))
+    if wanted.team:
+        found.append(call_search.c.team == wanted.team)
+    if wanted.queue:
+        found.append(call_search.c.queue == wanted.queue)
+    if wanted.since:
+        found.append(moment >= first_moment(wanted.since))
+    if wanted.until:
+        found.append(moment < first_moment(wanted.until))
+    for subject in wanted.findings:
+        found.append(
+            exists().where(call_findings.c.subject == subject, call_findings.c.moment_id == moment)
+        )
+    found += _within(call_search.c.percent, wanted.percent)
+    for name, limits in wanted.metrics.items():
+        found += _within(call_search.c[name], limits)
+    if wanted.asks_machine:
+        found.append(~_is_hidden(viewer))
+    return found
+
+
+def _within(figure: Column[Any], limits: Range) -> list[ColumnElement[bool]]:
+    least, most = limits
+    found = [figure >= least] if least is not None else []
+    return found + ([figure <= most] if most is not None else [])
+
+
+def _agent_ids(connection: Connection, agent: str) -> list[str]:
+    """The id itself, or the ids of who goes by the name."""
+    named = select(call_search.c.agent_id).where(call_search.c.agent_name == agent).distinct()
+    return [agent, *(i for i in connection.scalars(named.limit(MOST_AGENT_IDS)) if i)]
+
+
+def _spoken_conditions(
+    connection: Connection, wanted: CallFilter, viewer: BlindView, role: Role | None
+) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    rowid: ColumnElement[int] = literal_column("spoken.rowid")
+    if wanted.since:
+        found.append(rowid >= first_moment(wanted.since) << PIECE_BITS)
+    if wanted.until:
+        found.append(rowid < first_moment(wanted.until) << PIECE_BITS)
+    if role is not None:
+        found.append(spoken.c.role == role.value)
+    if conditions := _conditions(connection, wanted, viewer):
+        same = call_search.c.moment_id == rowid.op(">>")(PIECE_BITS)
+        found.append(exists().where(and_(same, *conditions)))
+    return found
+
+
+def _distinct(connection: Connection, column: Column[Any], limit: int) -> list[str]:
+    """The values of an indexed column, found by a jump each: an index may have a million rows."""
+    first = select(func.min(column).label("value")).cte("jump", recursive=True)
+    following = select(func.min(column)).where(column > first.c.value).scalar_subquery()
+    jumps = first.union_all(select(following).where(first.c.value.is_not(None)))
+    values = connection.scalars(
+        select(jumps.c.value).where(jumps.c.value.is_not(None)).limit(limit)
+    )
+    return [str(value) for value in values]

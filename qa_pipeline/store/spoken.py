@@ -1,0 +1,134 @@
+"""What was said, by its sound: the FTS5 table `spoken`, a row an utterance.
+
+Full-text tables and their MATCH are SQLite's own; this is the one module that
+speaks of them.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    column,
+    literal_column,
+    select,
+    table,
+    text,
+)
+
+from qa_pipeline.domain.call import Role
+from qa_pipeline.domain.call_search import SpokenPiece
+from qa_pipeline.domain.interval import Interval
+from qa_pipeline.domain.transcript import Transcript, Utterance
+from qa_pipeline.text.sound_keys import SoundQuery, sound_keys
+
+PIECE_BITS = 13
+"""Room for 8,192 utterances in a call; what a longer one says later is not indexed."""
+LEAD_CHARS = 12
+"""How much of the utterance before is indexed along, for a phrase across a breath."""
+LEAD_PAUSE_MS = 2_000
+
+spoken = table(
+    "spoken",
+    column("rowid"),
+    *map(column, ("said", "role", "start_ms", "end_ms", "confidence")),
+)
+_INSERT = text(
+    "INSERT INTO spoken (rowid, keys, said, role, start_ms, end_ms, confidence)"
+    " VALUES (:rowid, :keys, :said, :role, :start_ms, :end_ms, :confidence)"
+)
+_DELETE = text("DELETE FROM spoken WHERE rowid BETWEEN :first AND :last")
+
+
+def write_spoken(connection: Connection, moment_id: int, transcript: Transcript) -> None:
+    """Index the unquarantined words of a call that is not in the index."""
+    if rows := list(spoken_rows(moment_id, transcript)):
+        connection.execute(_INSERT, rows)
+
+
+def spoken_rows(moment_id: int, transcript: Transcript) -> Iterator[Mapping[str, Any]]:
+    """The rows of a call's utterances, each with the end of what its role said just before."""
+    before: dict[Role, Utterance] = {}
+    for number, utterance in enumerate(transcript.judged_utterances[: 1 << PIECE_BITS]):
+        lead = _lead(before.get(utterance.role), utterance)
+        before[utterance.role] = utterance
+        said = lead + utterance.text
+        if keys := sound_keys(said):
+            start_ms = utterance.interval.start_ms
+            yield {
+                "rowid": (moment_id << PIECE_BITS) + number,
+                "keys": " ".join(keys),
+                "said": said,
+                "role": utterance.role.value,
+                "start_ms": _lead_start(utterance, lead) if lead else start_ms,
+                "end_ms": utterance.interval.end_ms,
+                "confidence": utterance.confidence,
+            }
+
+
+def remove_spoken(connection: Connection, moment_id: int) -> None:
+    """Take a call out of the index."""
+    first = moment_id << PIECE_BITS
+    connection.execute(_DELETE, {"first": first, "last": first + (1 << PIECE_BITS) - 1})
+
+
+def forget_removed(connection: Connection) -> None:
+    """Rewrite the index without what was removed: FTS5 only marks it."""
+    connection.execute(text("INSERT INTO spoken (spoken) VALUES ('optimize')"))
+
+
+def said_like(
+    connection: Connection,
+    match: str,
+    conditions: Sequence[ColumnElement[bool]],
+    limit: int,
+) -> list[SpokenPiece]:
+    """The newest pieces that match an FTS5 expression."""
+    found: Select[Any] = (
+        select(spoken)
+        .where(literal_column("spoken").op("MATCH")(match), *conditions)
+        .order_by(spoken.c.rowid.desc())
+        .limit(limit)
+    )
+    return [
+        SpokenPiece(
+            moment_id=row.rowid >> PIECE_BITS,
+            role=Role(row.role),
+            interval=Interval(row.start_ms, row.end_ms),
+            said=row.said,
+            confidence=row.confidence,
+        )
+        for row in connection.execute(found)
+    ]
+
+
+def whole_match(query: SoundQuery) -> str | None:
+    """The FTS5 expression of pieces that hold every row of keys; None where there is none."""
+    return " AND ".join(map(_phrase, query.whole)) or None
+
+
+def near_match(query: SoundQuery) -> str | None:
+    """The expression of pieces that hold some of the phrase and not the whole of it."""
+    whole = whole_match(query)
+    if whole is None or not query.near:
+        return None
+    return f"({' OR '.join(map(_phrase, query.near))}) NOT ({whole})"
+
+
+def _phrase(keys: Sequence[str]) -> str:
+    return f'"{" ".join(keys)}"'
+
+
+def _lead(before: Utterance | None, utterance: Utterance) -> str:
+    if before is None:
+        return ""
+    pause_ms = utterance.interval.start_ms - before.interval.end_ms
+    return before.text[-LEAD_CHARS:] if pause_ms <= LEAD_PAUSE_MS else ""
+
+
+def _lead_start(utterance: Utterance, lead: str) -> int:
+    """Where the lead begins, at the pace of the utterance itself."""
+    pace = utterance.interval.duration_ms / max(1, len(utterance.text))
+    return max(0, round(utterance.interval.start_ms - pace * len(lead)))

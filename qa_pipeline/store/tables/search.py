@@ -1,0 +1,69 @@
+"""What searching calls reads, made of the current judgements, and searches that are kept.
+
+Beside these tables stands `spoken`, an FTS5 index of what was said (`store.spoken`).
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from qa_pipeline.store.tables.calls import calls
+from qa_pipeline.store.tables.columns import UtcTime, metadata, required
+
+# One row a call. `moment_id` grows with the call's time, so that newest first is
+# the order of the table itself.
+call_search = Table(
+    "call_search",
+    metadata,
+    Column("moment_id", Integer, primary_key=True),
+    required("call_id", String, ForeignKey(calls.c.call_id), unique=True),
+    required("version", String),
+    required("judgement_id", Integer),
+    required("analysis_id", String),
+    required("effective_at", UtcTime),
+    Column("agent_id", Text, index=True),
+    Column("agent_name", Text, index=True),
+    Column("team", Text, index=True),
+    Column("queue", Text, index=True),
+    Column("percent", Double),
+    Column("passed", Boolean),
+    required("duration_ms", Integer),
+    Column("agent_talk_ratio", Double),
+    Column("dead_air_ms", Integer),
+    Column("hold_ms", Integer),
+    Column("agent_interruptions", Integer),
+    Column("longest_monologue_ms", Integer),
+    Column("response_latency_median_ms", Integer),
+    Column("speech_rate_cpm", Double),
+)
+
+# Behaviours that were found and criteria that failed.
+call_findings = Table(
+    "call_findings",
+    metadata,
+    Column("subject", String, primary_key=True),
+    Column("moment_id", BigInteger, primary_key=True),
+    Index("ix_call_findings_moment_id", "moment_id"),
+    sqlite_with_rowid=False,
+)
+
+saved_searches = Table(
+    "saved_searches",
+    metadata,
+    Column("saved_id", Integer, primary_key=True),
+    required("account_key", String, ForeignKey("accounts.account_key")),
+    required("name", Text),
+    required("query", Text),
+    required("saved_at", UtcTime),
+    UniqueConstraint("account_key", "name"),
+)
