@@ -120,6 +120,8 @@ def test_reports_sheets_reviews_and_cases_make_a_round(ask: Ask, tmp_path: Path)
         (("verify",), "CALL_ID or --all"),
         (("verify", "nobody"), "call nobody is not in"),
         (("queue", "--date", "2.3.2026"), "YYYY-MM-DD"),
+        (("queue", "--inspector", "nobody"), "nobody has that id"),
+        (("queue", "gold", "a", "--by", "boss"), "a gold call needs 2"),
         (("report", "daily", "-d", "heute", "-o", "x"), "YYYY-MM-DD"),
         (("report", "yearly", "-o", "x"), "yearly"),
         (("export", "secrets", "-o", "x.csv"), "secrets"),
