@@ -1,15 +1,15 @@
 """Plan one day: frame, probabilities, draw, assignment, tasks."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from qa_pipeline.domain.review import Inspector, ReviewTask
 from qa_pipeline.sample.candidate import QueueCandidate
-from qa_pipeline.sample.capacity import capacity_for
+from qa_pipeline.sample.capacity import Capacity, capacity_for
 from qa_pipeline.sample.coverage import weigh
 from qa_pipeline.sample.dealing import ToDeal, deal
-from qa_pipeline.sample.design import DrawnFrom, default_seed, design_id_of, draw_design
+from qa_pipeline.sample.design import Design, DrawnFrom, default_seed, design_id_of, draw_design
 from qa_pipeline.sample.frame import choose_frame
 from qa_pipeline.sample.hidden import choose_doubles, choose_gold, sizes_for
 from qa_pipeline.sample.history import History
@@ -64,55 +64,72 @@ def plan_day(
     never on their order.
     """
     pool, excluded = _pool(candidates, settings, day, reviewed, earlier_frames, frame)
-    design_id = design_id_of(settings)
-    seed = default_seed(day, design_id) if seed is None else seed
-    people = tuple(inspectors or ()) or (_only_inspector(settings),)
-    weights = weigh(pool, settings, day, history)
-    started = tuple(sorted(started, key=lambda t: (t.inspector_id, t.position, t.call_id)))
-    capacity = capacity_for(pool, weights, people, settings, day, started, history.times)
-    desks = capacity.desks
-    gold = choose_gold(desks, capacity.n_tasks, len(pool), started, history, settings, seed)
-    n_gold = len(gold) + sum(t.inclusion_probability is None for t in started)
-    n_people = sum(d.capacity_ms > 0 for d in desks)
-    sizes = sizes_for(capacity.n_tasks, len(pool), n_gold, n_people, settings)
     given = DrawnFrom(
-        pool=pool, weights=weights, settings=settings, day=day, history=history, seed=seed
+        pool=pool,
+        weights=weigh(pool, settings, day, history),
+        settings=settings,
+        day=day,
+        history=history,
+        seed=default_seed(day, design_id_of(settings)) if seed is None else seed,
     )
-    design = draw_design(given, sizes.drawn, started)
-    drawn = [c for c in pool if c.call_id in design.drawn]
-    rota, unplaced = deal(
-        ToDeal(
-            drawn={c.call_id: c for c in drawn},
-            doubles=choose_doubles(drawn, desks, sizes.doubles, seed, started),
-            gold=gold,
-            started=started,
-            planned=planned,
-        ),
-        desks,
-        history,
-        seed,
+    people = tuple(inspectors or ()) or (_only_inspector(settings),)
+    in_order = tuple(sorted(started, key=lambda t: (t.inspector_id, t.position, t.call_id)))
+    return replace(_planned(given, people, in_order, planned), excluded=excluded)
+
+
+def _planned(
+    given: DrawnFrom,
+    people: Sequence[Inspector],
+    started: Sequence[ReviewTask],
+    planned: Sequence[ReviewTask],
+) -> DayPlan:
+    pool, settings, day, seed = given.pool, given.settings, given.day, given.seed
+    capacity = capacity_for(
+        pool, given.weights, people, settings, day, started, given.history.times
     )
-    tasks = tasks_of(
-        rota,
-        gold,
-        started,
-        reasons_for(pool, design, settings, day, history),
-        Stamp(day=day, design_id=design_id, seed=seed),
-    )
+    design, to_deal = _drawn(given, capacity, started, planned)
+    rota, unplaced = deal(to_deal, capacity.desks, given.history, seed)
+    design_id = design_id_of(settings)
+    reasons = reasons_for(pool, design, settings, day, given.history)
+    stamp = Stamp(day=day, design_id=design_id, seed=seed)
     return DayPlan(
         day=day,
-        tasks=tasks,
+        tasks=tasks_of(rota, to_deal.gold, started, reasons, stamp),
         frame=tuple(c.call_id for c in pool),
         probabilities=tuple(design.probability(c.call_id) for c in pool),
         design_id=design_id,
         seed=seed,
-        excluded=excluded,
+        excluded=(),
         notes=(
             *capacity.notes,
             *design.notes,
             *notes_on_pool(pool, rota),
             *notes_on_rota(rota, unplaced, settings),
         ),
+    )
+
+
+def _drawn(
+    given: DrawnFrom,
+    capacity: Capacity,
+    started: Sequence[ReviewTask],
+    planned: Sequence[ReviewTask],
+) -> tuple[Design, ToDeal]:
+    """Share the day's places between gold calls, drawn calls and second reviews, and draw."""
+    desks, settings, seed = capacity.desks, given.settings, given.seed
+    n_pool = len(given.pool)
+    gold = choose_gold(desks, capacity.n_tasks, n_pool, started, given.history, settings, seed)
+    n_gold = len(gold) + sum(t.inclusion_probability is None for t in started)
+    n_people = sum(d.capacity_ms > 0 for d in desks)
+    sizes = sizes_for(capacity.n_tasks, n_pool, n_gold, n_people, settings)
+    design = draw_design(given, sizes.drawn, started)
+    drawn = [c for c in given.pool if c.call_id in design.drawn]
+    return design, ToDeal(
+        drawn={c.call_id: c for c in drawn},
+        doubles=choose_doubles(drawn, desks, sizes.doubles, seed, started),
+        gold=gold,
+        started=started,
+        planned=planned,
     )
 
 

@@ -25,7 +25,6 @@ def cheapest_flow(
     """
     pairs = [(g, j) for g, costs in enumerate(arcs) for j in costs]
     n_arcs, n_desks, n_groups = len(pairs), len(room), len(supply)
-    size = n_arcs + n_desks + n_groups
     costs = np.concatenate(
         [
             np.array([arcs[g][j] for g, j in pairs], dtype=np.float64),
@@ -33,23 +32,7 @@ def cheapest_flow(
             np.full(n_groups, UNPLACED_COST),
         ]
     )
-    from_group = np.array([g for g, _ in pairs], dtype=np.int64)
-    to_desk = np.array([j for _, j in pairs], dtype=np.int64)
-    every, desks, groups = np.arange(n_arcs), np.arange(n_desks), np.arange(n_groups)
-    leaves = coo_array(
-        (
-            np.ones(n_arcs + n_groups),
-            (np.r_[from_group, groups], np.r_[every, n_arcs + n_desks + groups]),
-        ),
-        shape=(n_groups, size),
-    )
-    arrives = coo_array(
-        (
-            np.r_[np.ones(n_arcs), -np.ones(n_desks)],
-            (np.r_[to_desk, desks], np.r_[every, n_arcs + desks]),
-        ),
-        shape=(n_desks, size),
-    )
+    leaves, arrives = _network(pairs, n_groups, n_desks)
     free = [min(s, r) for s, r in zip(shares, room, strict=True)]
     bounds = [(0.0, _most(supply[g], len(arcs[g]))) for g, _ in pairs]
     bounds += [(0.0, float(r - s)) for r, s in zip(room, free, strict=True)]
@@ -70,6 +53,32 @@ def cheapest_flow(
         if round(amount):
             flows[g][j] = round(amount)
     return flows, round(float(solved.x[n_arcs + n_desks :].sum()))
+
+
+def _network(
+    pairs: Sequence[tuple[int, int]], n_groups: int, n_desks: int
+) -> tuple[coo_array, coo_array]:
+    """The two sides as matrices: what leaves each group, and what comes to each desk."""
+    n_arcs = len(pairs)
+    size = n_arcs + n_desks + n_groups
+    from_group = np.array([g for g, _ in pairs], dtype=np.int64)
+    to_desk = np.array([j for _, j in pairs], dtype=np.int64)
+    every, desks, groups = np.arange(n_arcs), np.arange(n_desks), np.arange(n_groups)
+    leaves = coo_array(
+        (
+            np.ones(n_arcs + n_groups),
+            (np.r_[from_group, groups], np.r_[every, n_arcs + n_desks + groups]),
+        ),
+        shape=(n_groups, size),
+    )
+    arrives = coo_array(
+        (
+            np.r_[np.ones(n_arcs), -np.ones(n_desks)],
+            (np.r_[to_desk, desks], np.r_[every, n_arcs + desks]),
+        ),
+        shape=(n_desks, size),
+    )
+    return leaves, arrives
 
 
 def _most(supply: int, n_desks: int) -> float:
