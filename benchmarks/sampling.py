@@ -17,7 +17,7 @@ share the orders of a seed; the comb over it is counted here in numpy, and compa
     least    width at which no design and no estimate can arrive (Godambe and Joshi 1965)
 
 Exits 3 when a goal of issue 6 is missed: cover with every detector, yield and width with
-those of F1 0.8 and better. Takes five to six minutes of one core.
+those of F1 0.8 and better. Takes about three minutes of one core.
 """
 
 import argparse
@@ -134,7 +134,7 @@ def main() -> int:
     add_texts(table, map(_cells, lines))
     Console(width=110).print(table)
     missed = [what for line in lines for what in line.missed()]
-    print("\n".join(missed) if missed else "every goal is met")
+    print("\n".join(missed) if missed else "every goal is met (yield and width: from F1 0.8 on)")
     return 3 if missed else 0
 
 
