@@ -87,6 +87,16 @@ class QueueSettings(_Group):
     centre_time_zone: str = "Asia/Shanghai"
 
 
+class DisputeSettings(_Group):
+    """How long an agent may dispute a line after it was judged or reviewed.
+
+    An open dispute is called old after `old_after_days`.
+    """
+
+    window_days: int = Field(default=7, ge=0)
+    old_after_days: int = Field(default=3, ge=0)
+
+
 class RunSettings(_Group):
     group_size: int = 8
     recording_timeout_s: int = 1800
@@ -130,6 +140,7 @@ class Settings(BaseSettings):
     queue: QueueSettings = QueueSettings()
     run: RunSettings = RunSettings()
     web: WebSettings = WebSettings()
+    disputes: DisputeSettings = DisputeSettings()
 
 
 def usable_cores() -> int:

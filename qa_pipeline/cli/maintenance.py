@@ -1,6 +1,7 @@
 """`doctor`, `db`, `purge` and `calibrate`: keeping it running."""
 
 import re
+from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -23,6 +24,7 @@ from qa_pipeline.cli.common import (
     settings_for,
     stdout,
 )
+from qa_pipeline.domain.dispute import regression_examples
 from qa_pipeline.errors import UsageError
 
 db_app = typer.Typer(help="The workspace's database.", no_args_is_help=True)
@@ -77,11 +79,13 @@ def calibrate(workspace: WorkspaceOption = None, as_json: JsonOption = False) ->
     from those whose answers were agreed on before.
     The five behaviours are refitted to the decisions; weights that do better on decisions
     held back become the next version in rubrics/behaviours, and older ones stay.
+    A sentence that a rule got wrong in a dispute is printed for the rubric's said or not_said.
     """
     settings = settings_for(workspace)
     with existing_store(settings) as store:
         rules = read_trust(store, settings).rules
         agreement = read_agreement(store)
+        examples = regression_examples(store.disputes())
         refits = learn_from_reviews(store)
         for refit in refits:
             if refit.learned.model is not None:
@@ -98,6 +102,7 @@ def calibrate(workspace: WorkspaceOption = None, as_json: JsonOption = False) ->
                 for rule in rules
             ]
             + list(agreement.documents())
+            + [{"kind": "regression", "example": asdict(example)} for example in examples]
         )
         return EXIT_DONE
     for rule in rules:
@@ -105,6 +110,8 @@ def calibrate(workspace: WorkspaceOption = None, as_json: JsonOption = False) ->
         stdout.print(rule.as_line() + mark, markup=False, soft_wrap=True)
     for line in agreement.as_lines():
         stdout.print(line, markup=False, soft_wrap=True)
+    for example in examples:
+        stdout.print(example.as_line(), markup=False, soft_wrap=True)
     for refit in refits:
         stdout.print(refit.as_line(), markup=False, soft_wrap=True)
     stdout.print(f"{len(rules)} rules with reviewers' decisions, {len(hints)} only hints")

@@ -8,6 +8,7 @@ from qa_pipeline.store.agents import StoredAgents
 from qa_pipeline.store.baselines import StoredBaselines
 from qa_pipeline.store.cases import StoredCases
 from qa_pipeline.store.connection import Database
+from qa_pipeline.store.disputes import StoredDisputes
 from qa_pipeline.store.embeddings import StoredVectors
 from qa_pipeline.store.gold import StoredGold
 from qa_pipeline.store.judged import StoredJudgedCalls, StoredWork
@@ -41,6 +42,7 @@ class CallStore(
     StoredQueue,
     StoredReviews,
     StoredGold,
+    StoredDisputes,
     StoredCases,
     StoredLog,
     StoredUsers,

@@ -82,6 +82,8 @@ def _purge_marked(connection: Connection) -> PurgeCounts:
     gone(tables.task_starts, tables.task_starts.c.call_id.in_(marked))
     gone(tables.frame_calls, tables.frame_calls.c.call_id.in_(marked))
     gone(tables.gold_calls, tables.gold_calls.c.call_id.in_(marked))
+    gone(tables.dispute_rulings, tables.dispute_rulings.c.call_id.in_(marked))
+    gone(tables.disputes, tables.disputes.c.call_id.in_(marked))
     reviews = gone(tables.reviews, tables.reviews.c.call_id.in_(marked))
     calls = gone(tables.calls, tables.calls.c.call_id.in_(marked))
     quarantined = gone(tables.quarantine, tables.quarantine.c.recording_id.in_(recordings))

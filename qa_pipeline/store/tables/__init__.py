@@ -4,14 +4,15 @@ Machine: `calls` (recordings, calls, analyses, embeddings, text vectors),
 `judgements` (rubrics, baselines, judgements, detections, criterion scores, summaries), `queue`
 (frames, tasks), `cases` (mined cases, clips), `search` (what is searched, kept searches) and
 `log` (quarantine, runs). Access: `users` (accounts, web sessions, login attempts). Human, appended
-and never changed: `people` (task starts, reviews, gold calls, case verdicts) and the audit in
-`log`.
+and never changed: `people` (task starts, reviews, gold calls, case verdicts), `disputes` and the
+audit in `log`.
 Texts named `..._json` hold what `codec` writes.
 """
 
 from qa_pipeline.store.tables.calls import analyses, calls, embeddings, recordings, text_vectors
 from qa_pipeline.store.tables.cases import cases, clips
 from qa_pipeline.store.tables.columns import metadata
+from qa_pipeline.store.tables.disputes import dispute_rulings, disputes
 from qa_pipeline.store.tables.judgements import (
     agent_baselines,
     call_summaries,
@@ -46,6 +47,8 @@ __all__ = [
     "clips",
     "criterion_scores",
     "detections",
+    "dispute_rulings",
+    "disputes",
     "embeddings",
     "frame_calls",
     "frames",
