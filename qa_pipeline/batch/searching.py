@@ -24,10 +24,9 @@ class SpokenPlace:
     """A call in which the phrase was said: the likeliest place, and how many there are."""
 
     call: FoundCall
-    role: Role
     interval: Interval
     quote: str
-    said: str
+    piece: SpokenPiece
     probability: float
     n_places: int
 
@@ -106,10 +105,9 @@ def _place(call: FoundCall, hits: Sequence[_Hit]) -> SpokenPlace:
     best = max(hits, key=lambda h: (h.match.probability, -h.interval.start_ms))
     return SpokenPlace(
         call=call,
-        role=best.piece.role,
         interval=best.interval,
         quote=best.match.quote,
-        said=best.piece.said,
+        piece=best.piece,
         probability=best.match.probability,
         n_places=_apart(hits),
     )

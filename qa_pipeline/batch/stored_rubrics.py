@@ -15,6 +15,15 @@ def stored_rubrics(store: CallStore) -> Mapping[str, Rubric]:
     }
 
 
+def criterion_names(store: CallStore) -> Mapping[str, str]:
+    """The title of every criterion that scored a call, by criterion_id; a newer version's wins."""
+    return {
+        criterion.criterion_id: criterion.title
+        for rubric_id, version, _ in sorted(store.rubric_versions())
+        for criterion in store.rubric(rubric_id, version).criteria
+    }
+
+
 def version_not_raised(store: CallStore, draft: Rubric, file: Path) -> tuple[str, ...]:
     """One line when calls were scored with this version and another content."""
     scored = {(name, version): digest for name, version, digest in store.rubric_versions()}

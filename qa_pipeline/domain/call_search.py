@@ -93,8 +93,12 @@ class FoundCall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpokenPiece:
-    """A stretch of a call in which a phrase may have been said."""
+    """A stretch of a call in which a phrase may have been said.
 
+    `piece_id` numbers it; what was said before it in the same call has smaller ones.
+    """
+
+    piece_id: int
     moment_id: int
     role: Role
     interval: Interval

@@ -22,7 +22,14 @@ from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.call_search import BlindView, CallFilter, FoundCall, Range, SpokenPiece
 from qa_pipeline.store.part import StorePart, pages
 from qa_pipeline.store.search_index import INDEX_VERSION, first_moment
-from qa_pipeline.store.spoken import PIECE_BITS, near_match, said_like, spoken, whole_match
+from qa_pipeline.store.spoken import (
+    PIECE_BITS,
+    near_match,
+    pieces_by_id,
+    said_like,
+    spoken,
+    whole_match,
+)
 from qa_pipeline.store.tables import (
     call_findings,
     call_search,
@@ -81,6 +88,19 @@ class StoredSearch(StorePart):
                 if match is not None and len(found) < limit:
                     found += said_like(connection, match, conditions, limit - len(found))
         return tuple(found)
+
+    def spoken_before(self, pieces: Sequence[SpokenPiece], count: int) -> tuple[SpokenPiece, ...]:
+        """The pieces and up to `count` before each in its call, in order."""
+        wanted = {
+            piece.piece_id - i
+            for piece in pieces
+            for i in range(count + 1)
+            if (piece.piece_id - i) >> PIECE_BITS == piece.moment_id
+        }
+        with self.database.read() as connection:
+            return tuple(
+                piece for page in pages(sorted(wanted)) for piece in pieces_by_id(connection, page)
+            )
 
     def search_choices(self, name: str, limit: int) -> tuple[str, ...]:
         """The values of agent_id, team or queue among the calls, in order."""

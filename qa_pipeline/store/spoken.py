@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    Row,
     Select,
     column,
     literal_column,
@@ -92,16 +93,24 @@ def said_like(
         .order_by(spoken.c.rowid.desc())
         .limit(limit)
     )
-    return [
-        SpokenPiece(
-            moment_id=row.rowid >> PIECE_BITS,
-            role=Role(row.role),
-            interval=Interval(row.start_ms, row.end_ms),
-            said=row.said,
-            confidence=row.confidence,
-        )
-        for row in connection.execute(found)
-    ]
+    return list(map(_piece, connection.execute(found)))
+
+
+def pieces_by_id(connection: Connection, piece_ids: Sequence[int]) -> list[SpokenPiece]:
+    """The pieces with these ids, in order."""
+    chosen = select(spoken).where(spoken.c.rowid.in_(piece_ids)).order_by(spoken.c.rowid)
+    return list(map(_piece, connection.execute(chosen)))
+
+
+def _piece(row: Row[Any]) -> SpokenPiece:
+    return SpokenPiece(
+        piece_id=row.rowid,
+        moment_id=row.rowid >> PIECE_BITS,
+        role=Role(row.role),
+        interval=Interval(row.start_ms, row.end_ms),
+        said=row.said,
+        confidence=row.confidence,
+    )
 
 
 def whole_match(query: SoundQuery) -> str | None:

@@ -11,7 +11,7 @@ from tests.review_web.desk import a_task, fill
 TEMPLATES = Path(app.__file__).parent / "templates"
 OWN = (
     *("base", "call", "_player", "_transcript", "_evidence", "_form", "_keys", "_missed", "today"),
-    *("login", "password", "users", "audit", "start"),
+    *("login", "password", "users", "audit", "start", "search"),
 )
 HAN = re.compile(r"[\u4e00-\u9fff]")
 CALLED = re.compile(r'_\("([^"]+)"')

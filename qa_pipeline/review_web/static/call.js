@@ -39,6 +39,8 @@ export function mount(warmed = {}) {
   bindSubmit(page, mount);
   bindKeys(page);
   drawWaveform(page);
+  const wanted = /^#t=(\d+(?:\.\d+)?)$/.exec(location.hash);
+  if (wanted) page.player.seek(Number(wanted[1]));
   form.dataset.ready = "yes";
 }
 
