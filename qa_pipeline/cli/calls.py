@@ -71,9 +71,12 @@ def export(
 ) -> int:
     """Write calls, transcripts, detections, scores, queue, reviews or cases to a file."""
     chosen = file_format or _format_of(output)
-    with existing_store(settings_for(workspace)) as store:
+    settings = settings_for(workspace)
+    # A masked call id leads nowhere.
+    address = "" if redact else settings.queue.review_address
+    with existing_store(settings) as store:
         rows = export_rows(store, what, redact=redact, all_versions=all_versions)
-        count = write_export(what, rows, output, chosen)
+        count = write_export(what, rows, output, chosen, review_address=address)
         how = "redacted" if redact else "raw"
         store.audit(cli_user(), f"export {what.value}", str(output), f"{count} lines, {how}")
     if not redact:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote, urlencode
 
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill
@@ -17,6 +16,7 @@ from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.review import ReviewTask
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.domain.scorecard import CriterionOutcome, CriterionScore
+from qa_pipeline.report.links import call_link
 from qa_pipeline.report.review_words import answer_choices, decision_choices, heading
 from qa_pipeline.report.safe_cells import (
     MAX_XLSX_CELL,
@@ -89,7 +89,7 @@ def write_review_sheet(
         rubric = (rubrics or {}).get(judged.evaluation.scorecard.rubric_digest)
         for row in _decision_rows(task, judged, rubric):
             if address is not None and row.get("_fill") is _CALL_FILL:
-                row["_link"] = call_link(address, task)
+                row["_link"] = call_link(address, task.call_id)
             _append(decisions, DECISION_COLUMNS, row)
         for row in _answer_rows(task, judged, rubric):
             _append(answers, ANSWER_COLUMNS, row)
@@ -156,12 +156,6 @@ def _decision_rows(
 def _missed_rows(base: _SheetRow) -> Iterator[_SheetRow]:
     for _ in range(MISSED_ROWS):
         yield {**base, "quote": "（漏检：请填检测项、开始时间，判定选“漏检”）"}
-
-
-def call_link(address: str, task: ReviewTask) -> str:
-    """Where the call's review page is; every character of the ids is allowed."""
-    query = urlencode({"inspector": task.inspector_id})
-    return f"{address.rstrip('/')}/calls/{quote(task.call_id, safe='')}?{query}"
 
 
 def _machine(detection: Detection, evidence: Evidence) -> str:

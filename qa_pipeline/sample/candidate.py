@@ -27,7 +27,7 @@ class Exclusion(StrEnum):
 class QueueCandidate:
     """A call that may be drawn.
 
-    `risk` (0..1) orders calls, it is no calibrated probability. `findings` says in
+    `risk` (0..1) is the chance that something grave is confirmed. `findings` says in
     words what the machine found, "" when nothing. `expected_review_ms` is for an
     inspector of usual pace. `unfit` is why the call may never be drawn;
     `abstained` when no detector came to an answer.

@@ -17,7 +17,7 @@ from qa_pipeline.sample.history import History
 from qa_pipeline.sample.probabilities import UNIT, bounded_units
 from qa_pipeline.settings import QueueSettings
 
-DESIGN = "agent-ordered-systematic-2"
+DESIGN = "agent-ordered-systematic-3"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,8 +14,13 @@ from numpy.typing import NDArray
 UNIT = 1_000_000_000
 """Probabilities are whole billionths, so that they add up exactly."""
 
-MIN_RISK = 0.02
-"""What a call without any finding weighs beside a call of risk 1."""
+BY_CHANCE, BY_DOUBT = 0.35, 0.30
+"""How what is not random is shared: by the chance of a violation, and by how unsure it is."""
+
+UNSEEN_SHARE = 0.15
+"""How much of what is wrong no detector sees: it may be in any call."""
+
+_LEAST_RISK = 1e-6
 
 _HALVINGS = 80
 Floats = NDArray[np.float64]
@@ -51,8 +56,18 @@ def inclusion_units(risks: Sequence[float], n: int, random_share: float) -> tupl
 
 
 def weights_of(risks: Sequence[float]) -> Floats:
-    """What calls weigh: their risk, and a little for those without any."""
-    return np.maximum(np.asarray(risks, dtype=np.float64), MIN_RISK)
+    """What calls weigh: partly their risk (finds most), partly how unsure it is (tells most).
+
+    Neyman's allocation goes by a call's standard deviation, √q(1 − q); q is the risk, a
+    little drawn to the mean. docs/benchmarks.md, Sampling, says what the mixture reaches.
+    """
+    if not len(risks):
+        return np.zeros(0)
+    risk = np.clip(np.asarray(risks, dtype=np.float64), _LEAST_RISK, 1.0)
+    guess = (1.0 - UNSEEN_SHARE) * risk + UNSEEN_SHARE * risk.mean()
+    unsure = np.sqrt(np.maximum(guess * (1.0 - guess), _LEAST_RISK))
+    mixed: Floats = BY_CHANCE * risk / risk.mean() + BY_DOUBT * unsure / unsure.mean()
+    return mixed
 
 
 def bounded_units(weights: Floats, groups: Groups, n: int, random_share: float) -> Ints:

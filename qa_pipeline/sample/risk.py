@@ -1,45 +1,47 @@
-"""How much a call promises to show an inspector."""
+"""How likely an inspector who hears the call will confirm something."""
 
 from qa_pipeline.domain.detection import Abstention, Detection, Outcome
-from qa_pipeline.domain.finding import detection_of, findings_of
+from qa_pipeline.domain.finding import Finding, detection_of, findings_of
 from qa_pipeline.domain.scorecard import CriterionOutcome, Evaluation
 
-BEHAVIOUR_WEIGHT = 0.25
-AUTO_FAIL_WEIGHT = 0.5
-HINT_WEIGHT = 0.02
+AUTO_FAIL_CHANCE = 0.9
+HINT_SHARE = 0.02
 DOUBTFUL_SHARE = 0.25
 UNMEASURABLE_SHARE = 0.1
+_GRAVE = ("behaviour:", "forbidden:")
 
 
 def risk_of(evaluation: Evaluation) -> float:
-    """Weigh what was found by its probability and price; 0..1, higher is heard sooner.
+    """The chance of something grave, 0..1; smaller losses count by their part of the form.
 
-    Points lost count as their share of the form, a behaviour by its own weight
-    besides, an auto_fail most. What could not be told counts mildly: it is
-    neither clean nor a finding. `manual` criteria ask for a human on every call
-    and say nothing.
+    Grave are behaviours, forbidden talk and what fails the call: each by its own
+    probability, as if they were independent, and a failed call at least by nine in ten.
+    Anything else that lost points counts by probability times its share of the form, a
+    hint by next to nothing. What could not be told counts mildly: it is neither clean
+    nor a finding. `manual` criteria ask for a human on every call and say nothing.
     """
     scorecard = evaluation.scorecard
     possible = sum(s.points_possible for s in scorecard.scores) or 1.0
-    risk = AUTO_FAIL_WEIGHT if scorecard.auto_failed_by else 0.0
+    clean = 1.0 - AUTO_FAIL_CHANCE if scorecard.auto_failed_by else 1.0
     for finding in findings_of(evaluation):
-        weight = HINT_WEIGHT if finding.hint else finding.points_lost / possible
-        risk += finding.probability * weight
+        clean *= 1.0 - finding.probability * _weight(finding, possible)
     detections = {d.detector_id: d for d in evaluation.detections}
     for score in scorecard.scores:
         if score.outcome in (CriterionOutcome.NEEDS_HUMAN, CriterionOutcome.SYSTEM_NA):
-            detection = detection_of(score, detections)
-            risk += _doubt(detection) * score.points_possible / possible
-    risk += sum(_behaviour_risk(d) for d in evaluation.detections)
-    return min(1.0, risk)
+            doubt = _doubt(detection_of(score, detections))
+            clean *= 1.0 - doubt * min(1.0, score.points_possible / possible)
+    for detection in evaluation.detections:
+        if detection.detector_id.startswith("behaviour:"):
+            clean *= 1.0 - _doubt(detection) * detection.probability
+    return round(1.0 - clean, 6)
 
 
-def _behaviour_risk(detection: Detection) -> float:
-    if not detection.detector_id.startswith("behaviour:"):
-        return 0.0
-    if detection.outcome is Outcome.FOUND:
-        return BEHAVIOUR_WEIGHT * detection.probability
-    return BEHAVIOUR_WEIGHT * _doubt(detection)
+def _weight(finding: Finding, possible: float) -> float:
+    if finding.hint:
+        return HINT_SHARE
+    if finding.auto_failed or finding.detector_id.startswith(_GRAVE):
+        return 1.0
+    return min(1.0, finding.points_lost / possible)
 
 
 def _doubt(detection: Detection | None) -> float:

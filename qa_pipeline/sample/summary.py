@@ -10,7 +10,7 @@ from qa_pipeline.sample.reasons import say_findings
 from qa_pipeline.sample.review_time import load_of
 from qa_pipeline.sample.risk import risk_of
 
-SUMMARY_VERSION = "1"
+SUMMARY_VERSION = "2"
 """Raise it when a summary of the same judgement would come out otherwise."""
 
 

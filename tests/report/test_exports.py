@@ -333,3 +333,17 @@ def test_floats_are_written_at_six_decimals_but_inclusion_probabilities_whole(
     assert (line["points_lost"], line["receipts"][0]["points"]) == (5.0, -1.666667)
     write_export(ExportKind.QUEUE, [queued], path, "jsonl")
     assert json.loads(path.read_text(encoding="utf-8"))["inclusion_probability"] == 1 / 3
+
+
+def test_a_queue_in_excel_leads_to_the_review_page(tmp_path: Path) -> None:
+    path = tmp_path / "q.xlsx"
+    row = {**ROWS[ExportKind.QUEUE][0], "call_id": "北区/7 a"}
+    write_export(ExportKind.QUEUE, [row], path, "xlsx", review_address="http://desk:8000/")
+    sheet = openpyxl.load_workbook(path).active
+    assert sheet is not None
+    links = [cell.hyperlink.target for cell in sheet[2] if cell.hyperlink]
+    assert links == ["http://desk:8000/calls/%E5%8C%97%E5%8C%BA%2F7%20a"]
+    write_export(ExportKind.QUEUE, [row], path, "xlsx")
+    plain = openpyxl.load_workbook(path).active
+    assert plain is not None
+    assert not any(cell.hyperlink for cell in plain[2])

@@ -119,7 +119,7 @@ def test_a_calls_id_leads_to_its_review_page(tmp_path: Path) -> None:
     column = DECISION_COLUMNS.index("call_id") + 1
     first, second = (sheet.cell(row=row, column=column) for row in (2, 3))
     assert first.hyperlink is not None
-    assert first.hyperlink.target == "http://desk:8000/calls/c1?inspector=q1"
+    assert first.hyperlink.target == "http://desk:8000/calls/c1"
     assert first.value == "c1"
     assert second.hyperlink is None
 
