@@ -61,7 +61,21 @@ def plan_queue(
             return plan_queue(store, settings, day, inspector_ids, again=True, seed=seed)
         chances = dict(zip(plan.frame, plan.probabilities, strict=True))
         store.save_plan(day, plan.tasks, chances)
-    return PlannedDay(day=day, tasks=plan.tasks, excluded=plan.excluded, notes=plan.notes)
+    notes = (*plan.notes, *_without_account(store, plan.tasks))
+    return PlannedDay(day=day, tasks=plan.tasks, excluded=plan.excluded, notes=notes)
+
+
+def _without_account(store: CallStore, tasks: tuple[ReviewTask, ...]) -> tuple[str, ...]:
+    """Who has tasks and cannot log in; nothing where nobody logs in at all."""
+    accounts = store.accounts_by_inspector()
+    missing = sorted({t.inspector_id for t in tasks} - accounts.keys()) if accounts else []
+    if not missing:
+        return ()
+    some = "、".join(missing[:5]) + (" 等" if len(missing) > 5 else "")
+    return (
+        f"{len(missing)} 名质检员没有登录账号：{some}；用 qa-pipeline user add 开通"
+        "（--role inspector --inspector-id）",
+    )
 
 
 def check_inspector(store: CallStore, settings: Settings, inspector_id: str) -> None:

@@ -12,6 +12,7 @@ from qa_pipeline.batch.gold import agree_on_gold
 from qa_pipeline.batch.queueing import check_inspector, plan_queue
 from qa_pipeline.domain.review import CriterionAnswer, Inspector
 from qa_pipeline.domain.scorecard import CriterionOutcome
+from qa_pipeline.domain.user import AccountRole
 from qa_pipeline.errors import UsageError
 from qa_pipeline.sample import SUMMARY_VERSION
 from qa_pipeline.settings import Settings
@@ -118,3 +119,11 @@ def test_an_inspector_nobody_knows_is_an_error(store: CallStore) -> None:
     check_inspector(store, SETTINGS, "li")
     with pytest.raises(UsageError, match=r"nobody has that id.*known: li, ma, wu"):
         check_inspector(store, SETTINGS, "nobody")
+
+
+def test_the_plan_names_who_cannot_log_in_once_somebody_can(store: CallStore) -> None:
+    fill(store)
+    assert not any("账号" in note for note in plan_queue(store, SETTINGS, DAY).notes)
+    store.add_account("李", AccountRole.INSPECTOR, "hash", inspector_id="li")
+    (note,) = (n for n in plan_queue(store, SETTINGS, DAY, again=True).notes if "账号" in n)
+    assert note.startswith("2 名质检员没有登录账号：ma、wu；")
