@@ -1,12 +1,28 @@
 """The rubric versions that scores cite: written once, never changed."""
 
-from sqlalchemy import Connection, insert, select
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, insert, select
 
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.errors import NotFound, StoreError
 from qa_pipeline.store.codec import decode, encode
 from qa_pipeline.store.part import StorePart, now
-from qa_pipeline.store.tables import rubrics
+from qa_pipeline.store.staleness import mark_stale
+from qa_pipeline.store.tables import judgements, rubrics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RubricRecord:
+    """A version that scored calls; `n_calls` are judged by it now."""
+
+    rubric_id: str
+    version: int
+    digest: str
+    title: str
+    first_used_at: datetime
+    n_calls: int
 
 
 class StoredRubrics(StorePart):
@@ -38,6 +54,33 @@ class StoredRubrics(StorePart):
             )
             return tuple((row.rubric_id, row.version, row.digest) for row in rows)
 
+    def rubric_records(self) -> tuple[RubricRecord, ...]:
+        """Every version that scored a call, by rubric_id and version, without its content."""
+        counted = (
+            select(judgements.c.rubric_id, judgements.c.rubric_version, func.count().label("n"))
+            .where(judgements.c.is_current)
+            .group_by(judgements.c.rubric_id, judgements.c.rubric_version)
+            .subquery()
+        )
+        chosen = (
+            select(rubrics, func.coalesce(counted.c.n, 0).label("n_calls"))
+            .outerjoin(
+                counted,
+                (counted.c.rubric_id == rubrics.c.rubric_id)
+                & (counted.c.rubric_version == rubrics.c.version),
+            )
+            .order_by(rubrics.c.rubric_id, rubrics.c.version)
+        ).with_only_columns(
+            rubrics.c.rubric_id,
+            rubrics.c.version,
+            rubrics.c.digest,
+            rubrics.c.title,
+            rubrics.c.first_used_at,
+            func.coalesce(counted.c.n, 0).label("n_calls"),
+        )
+        with self.database.read() as connection:
+            return tuple(RubricRecord(**row) for row in connection.execute(chosen).mappings())
+
 
 def save_rubric(connection: Connection, rubric: Rubric) -> None:
     """Keep the rubric; StoreError where the same version had another content.
@@ -50,17 +93,19 @@ def save_rubric(connection: Connection, rubric: Rubric) -> None:
         )
     ).scalar()
     if digest is None:
+        text = encode(Rubric, rubric)
         connection.execute(
             insert(rubrics).values(
                 rubric_id=rubric.rubric_id,
                 version=rubric.version,
                 digest=rubric.digest,
                 title=rubric.title,
-                rubric_json=encode(Rubric, rubric),
+                rubric_json=text,
                 source_text=rubric.source_text,
                 first_used_at=now(),
             )
         )
+        mark_stale(connection, decode(Rubric, text))
     elif digest != rubric.digest:
         raise StoreError(
             f"rubric {rubric.rubric_id} version {rubric.version}: its content changed since calls"
