@@ -25,6 +25,8 @@ class Permission(StrEnum):
     ADD_CASES = "put cases into the library"
     SCORE = "review calls under the own inspector_id"
     MANAGE_USERS = "add, disable and re-enable accounts, reset passwords"
+    DISPUTE = "dispute lines of own calls"
+    RULE_ON_DISPUTES = "see every dispute and decide"
     READ_AUDIT = "read the audit log"
     READ_API = "read the description of the addresses"
 
@@ -39,10 +41,10 @@ ROLES: Mapping[AccountRole, frozenset[Permission]] = {
     AccountRole.SUPERVISOR: frozenset(
         {
             *(_P.OWN_ACCOUNT, _P.SEE_OWN_DAY, _P.SEE_ANY_DAY),
-            *(_P.SEE_CALLS, _P.SCORE, _P.ADD_CASES),
+            *(_P.SEE_CALLS, _P.SCORE, _P.ADD_CASES, _P.RULE_ON_DISPUTES),
         }
     ),
-    AccountRole.AGENT: frozenset({_P.OWN_ACCOUNT, _P.SEE_OWN_CALLS}),
+    AccountRole.AGENT: frozenset({_P.OWN_ACCOUNT, _P.SEE_OWN_CALLS, _P.DISPUTE}),
     AccountRole.ADMIN: frozenset({_P.OWN_ACCOUNT, _P.MANAGE_USERS, _P.READ_AUDIT, _P.READ_API}),
 }
 
@@ -66,6 +68,10 @@ ROUTES: Mapping[tuple[str, str], frozenset[Permission]] = {
     ("GET", "/search"): frozenset({_P.SEE_CALLS}),
     ("POST", "/search/saved"): frozenset({_P.SEE_CALLS}),
     ("POST", "/search/saved/delete"): frozenset({_P.SEE_CALLS}),
+    ("POST", "/calls/{call_id:path}/disputes"): frozenset({_P.DISPUTE}),
+    ("GET", "/disputes"): frozenset({_P.DISPUTE, _P.RULE_ON_DISPUTES}),
+    ("GET", "/disputes/{dispute_id}"): frozenset({_P.DISPUTE, _P.RULE_ON_DISPUTES}),
+    ("POST", "/disputes/{dispute_id}/ruling"): frozenset({_P.RULE_ON_DISPUTES}),
     ("GET", "/users"): frozenset({_P.MANAGE_USERS}),
     ("POST", "/users"): frozenset({_P.MANAGE_USERS}),
     ("POST", "/users/disable"): frozenset({_P.MANAGE_USERS}),

@@ -22,6 +22,8 @@ ACTION_TITLES = {
     "hear": "收听录音",
     "review": "提交复核",
     "add case": "加入案例",
+    "dispute": "提出申诉",
+    "rule on dispute": "裁定申诉",
     "approve case": "批准案例",
     "add user": "新建账号",
     "disable user": "停用账号",

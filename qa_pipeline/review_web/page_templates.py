@@ -24,6 +24,8 @@ from qa_pipeline.text.labels import (
 _PLACES = (
     (Permission.SEE_OWN_DAY, "/", "今日队列"),
     (Permission.SEE_CALLS, "/search", "搜索"),
+    (Permission.RULE_ON_DISPUTES, "/disputes", "申诉"),
+    (Permission.DISPUTE, "/disputes", "申诉"),
     (Permission.MANAGE_USERS, "/users", "用户"),
     (Permission.READ_AUDIT, "/audit", "审计日志"),
 )

@@ -19,6 +19,7 @@ from qa_pipeline.review_web.call_access import (
     whose_day,
 )
 from qa_pipeline.review_web.call_view import call_view
+from qa_pipeline.review_web.disputes_view import VERDICT_TITLES, call_disputes
 from qa_pipeline.review_web.form import is_sent_twice, review_from
 from qa_pipeline.review_web.page_templates import call_address, today_address
 from qa_pipeline.review_web.today_view import next_call, next_task, today_view
@@ -83,6 +84,7 @@ def call(request: Request, call_id: str, inspector: InspectorQuery = None) -> Re
         is_blind=hides_machine(store, tasks, visitor),
         own_review=mine[-1] if mine else None,
     )
+    disputing = request.app.state.settings.disputes
     context: dict[str, object] = {
         "view": view,
         "inspector": shown,
@@ -92,6 +94,8 @@ def call(request: Request, call_id: str, inspector: InspectorQuery = None) -> Re
         "next_call": next_call(store, task) if task else None,
         "draft": draft_of(_workspace(request), call_id, own) if own else None,
         "can_score": can_score(visitor),
+        "disputes": None if view.is_blind else call_disputes(store, judged, visitor, disputing),
+        "verdict_titles": VERDICT_TITLES,
     }
     return _page(request, "call.html", context)
 
