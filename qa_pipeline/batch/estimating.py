@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from statistics import mean
 
@@ -9,6 +10,7 @@ from qa_pipeline.batch.stored_rubrics import stored_rubrics
 from qa_pipeline.domain.estimate import ANY_BEHAVIOUR, ANY_VIOLATION, Estimates, Item
 from qa_pipeline.domain.finding import LOST
 from qa_pipeline.domain.review import Review
+from qa_pipeline.domain.sampling import FrameCall
 from qa_pipeline.domain.scorecard import CriterionOutcome
 from qa_pipeline.sample.human_word import words_of
 from qa_pipeline.sample.survey import estimate_all
@@ -19,6 +21,15 @@ Words = Mapping[str, Mapping[str, Mapping[Item, CriterionOutcome]]]
 """By call_id and inspector_id: the word on each item."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeardPeriod:
+    """The frame of some days, what was drawn of it, and the answers by call_id and item."""
+
+    calls: tuple[FrameCall, ...]
+    drawn: frozenset[str]
+    answers: Mapping[str, Mapping[Item, float]]
+
+
 def estimate_period(store: CallStore, first: date, last: date) -> Estimates:
     """The estimates of the days `first` to `last` (both included): those that calls were
     drawn for.
@@ -26,6 +37,13 @@ def estimate_period(store: CallStore, first: date, last: date) -> Estimates:
     Every review of a drawn call counts, whoever gave it, but gold calls are outside;
     of two inspectors who heard the same call each has half a voice.
     """
+    heard = heard_period(store, first, last)
+    titles = item_titles(store, {c.rubric_id for c in heard.calls})
+    return estimate_all(heard.calls, heard.drawn, heard.answers, titles)
+
+
+def heard_period(store: CallStore, first: date, last: date) -> HeardPeriod:
+    """The calls that could be drawn on the days (both included), and what reviewers said."""
     calls = tuple(store.frame_calls(first, last + timedelta(days=1)))
     drawn = frozenset(
         task.call_id
@@ -33,12 +51,11 @@ def estimate_period(store: CallStore, first: date, last: date) -> Estimates:
         for task in store.tasks(day)
         if task.inclusion_probability is not None
     )
-    words = words_by_call(store, drawn)
     answers = {
         call_id: {item: mean(voices) for item, voices in _voices(each.values()).items()}
-        for call_id, each in words.items()
+        for call_id, each in words_by_call(store, drawn).items()
     }
-    return estimate_all(calls, drawn, answers, item_titles(store, {c.rubric_id for c in calls}))
+    return HeardPeriod(calls=calls, drawn=drawn, answers=answers)
 
 
 def words_by_call(store: CallStore, call_ids: Iterable[str]) -> Words:
