@@ -24,7 +24,9 @@ class Case:
     `subject` is what it shows: a detector_id (`behaviour:arguing`,
     `script:greeting`). `situation` quotes the customer's turn that led to it,
     `clip` is cut at turn borders. `case_id` is a digest of (call_id, subject,
-    kind, clip).
+    kind, clip). `rubric_id`, `rubric_version` and `clause_digest` name the clause
+    that it was judged by, None for a behaviour that no criterion asks for.
+    `difficulty` (0..1) is how hard it is to hear: see `cases.difficulty`.
     """
 
     case_id: str
@@ -39,3 +41,7 @@ class Case:
     score: float
     status: CaseStatus = CaseStatus.CANDIDATE
     stale_because: str | None = None
+    rubric_id: str | None = None
+    rubric_version: int | None = None
+    clause_digest: str | None = None
+    difficulty: float | None = None

@@ -7,21 +7,25 @@ from qa_pipeline.errors import NotFound, StoreError
 from qa_pipeline.store.agents import StoredAgents
 from qa_pipeline.store.baselines import StoredBaselines
 from qa_pipeline.store.cases import StoredCases
+from qa_pipeline.store.collections import StoredCollections
 from qa_pipeline.store.connection import Database
 from qa_pipeline.store.disputes import StoredDisputes
 from qa_pipeline.store.embeddings import StoredVectors
 from qa_pipeline.store.gold import StoredGold
 from qa_pipeline.store.judged import StoredJudgedCalls, StoredWork
+from qa_pipeline.store.library import StoredCards
 from qa_pipeline.store.log import StoredLog, StoredQuarantine
 from qa_pipeline.store.maintenance import StoreCare
 from qa_pipeline.store.purge import StorePurge
 from qa_pipeline.store.queue import StoredQueue
+from qa_pipeline.store.queue_pages import StoredQueuePages
 from qa_pipeline.store.reviews import StoredReviews
 from qa_pipeline.store.rubrics import StoredRubrics
 from qa_pipeline.store.saved_searches import StoredSavedSearches
 from qa_pipeline.store.schema import upgrade
 from qa_pipeline.store.search import StoredSearch
 from qa_pipeline.store.summaries import StoredSummaries
+from qa_pipeline.store.trainings import StoredTrainings
 from qa_pipeline.store.users import StoredUsers
 from qa_pipeline.store.web_sessions import StoredSessions
 
@@ -40,10 +44,14 @@ class CallStore(
     StoredSavedSearches,
     StoredAgents,
     StoredQueue,
+    StoredQueuePages,
     StoredReviews,
     StoredGold,
     StoredDisputes,
     StoredCases,
+    StoredCards,
+    StoredCollections,
+    StoredTrainings,
     StoredLog,
     StoredUsers,
     StoredSessions,

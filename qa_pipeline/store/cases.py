@@ -133,6 +133,10 @@ def _row(case: Case) -> dict[str, Any]:
         "why": case.why,
         "score": case.score,
         "stale_because": case.stale_because,
+        "rubric_id": case.rubric_id,
+        "rubric_version": case.rubric_version,
+        "clause_digest": case.clause_digest,
+        "difficulty": case.difficulty,
     }
 
 
@@ -150,4 +154,8 @@ def _case(row: Row[Any]) -> Case:
         score=row.score,
         status=CaseStatus(row.status or CaseStatus.CANDIDATE),
         stale_because=row.stale_because,
+        rubric_id=row.rubric_id,
+        rubric_version=row.rubric_version,
+        clause_digest=row.clause_digest,
+        difficulty=row.difficulty,
     )

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select,
 from qa_pipeline.domain.case import CaseStatus
 from qa_pipeline.store import tables
 from qa_pipeline.store.cases import append_verdict, status_now
+from qa_pipeline.store.library import forget_cards
 from qa_pipeline.store.part import StorePart, now, pages
 from qa_pipeline.store.records import PurgeCounts
 from qa_pipeline.store.search_index import unindex
@@ -67,6 +68,7 @@ def _purge_marked(connection: Connection) -> PurgeCounts:
     clip_rows = tables.clips.c.case_id.in_(mined)
     clip_paths = tuple(connection.scalars(select(tables.clips.c.path).where(clip_rows)))
     connection.execute(delete(tables.clips).where(clip_rows))
+    forget_cards(connection, marked)
     retired = _retire_cases(connection, connection.scalars(mined).all())
 
     def gone(table: Table, condition: ColumnElement[bool]) -> int:

@@ -8,7 +8,19 @@ from sqlalchemy import Connection, inspect, text
 from qa_pipeline.errors import StoreError
 from qa_pipeline.store.connection import Database
 
-REVISIONS = ("r0001", "r0002", "r0003", "r0004", "r0005", "r0006", "r0007", "r0008", "r0009")
+REVISIONS = (
+    "r0001",
+    "r0002",
+    "r0003",
+    "r0004",
+    "r0005",
+    "r0006",
+    "r0007",
+    "r0008",
+    "r0009",
+    "r0010",
+    "r0011",
+)
 """Every schema revision, oldest first; a test pins it to the migrations folder."""
 
 HEAD = REVISIONS[-1]

@@ -4,8 +4,8 @@ Machine: `calls` (recordings, calls, analyses, embeddings, text vectors),
 `judgements` (rubrics, baselines, judgements, detections, criterion scores, summaries), `queue`
 (frames, tasks), `cases` (mined cases, clips), `search` (what is searched, kept searches) and
 `log` (quarantine, runs). Access: `users` (accounts, web sessions, login attempts). Human, appended
-and never changed: `people` (task starts, reviews, gold calls, case verdicts), `disputes` and the
-audit in `log`.
+and never changed: `people` (task starts, reviews, gold calls, case verdicts), `disputes`,
+`trainings`, most of `library` (what trainers make of cases) and the audit in `log`.
 Texts named `..._json` hold what `codec` writes.
 """
 
@@ -21,6 +21,14 @@ from qa_pipeline.store.tables.judgements import (
     judgements,
     rubrics,
 )
+from qa_pipeline.store.tables.library import (
+    case_edits,
+    case_neighbours,
+    case_redactions,
+    collection_cases,
+    collections,
+    pair_choices,
+)
 from qa_pipeline.store.tables.log import audit, quarantine, runs
 from qa_pipeline.store.tables.people import (
     case_verdicts,
@@ -31,6 +39,7 @@ from qa_pipeline.store.tables.people import (
 )
 from qa_pipeline.store.tables.queue import frame_calls, frames, inspectors, review_tasks
 from qa_pipeline.store.tables.search import call_findings, call_search, saved_searches
+from qa_pipeline.store.tables.trainings import training_entries
 from qa_pipeline.store.tables.users import accounts, login_attempts, web_sessions
 
 __all__ = [
@@ -42,9 +51,14 @@ __all__ = [
     "call_search",
     "call_summaries",
     "calls",
+    "case_edits",
+    "case_neighbours",
+    "case_redactions",
     "case_verdicts",
     "cases",
     "clips",
+    "collection_cases",
+    "collections",
     "criterion_scores",
     "detections",
     "dispute_rulings",
@@ -57,6 +71,7 @@ __all__ = [
     "judgements",
     "login_attempts",
     "metadata",
+    "pair_choices",
     "purging",
     "quarantine",
     "recordings",
@@ -67,5 +82,6 @@ __all__ = [
     "saved_searches",
     "task_starts",
     "text_vectors",
+    "training_entries",
     "web_sessions",
 ]

@@ -22,6 +22,10 @@ cases = Table(
     required("score", Double),
     Column("stale_because", Text),
     required("mined_at", UtcTime),
+    Column("rubric_id", String),
+    Column("rubric_version", Integer),
+    Column("clause_digest", String),
+    Column("difficulty", Double),
 )
 
 clips = Table(
