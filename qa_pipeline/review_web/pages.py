@@ -54,8 +54,8 @@ def find_call(
     request: Request, call_id: Annotated[str, Query(min_length=1, max_length=500)]
 ) -> Response:
     """Go to a call by its id."""
-    found = _store(request).judged_call(call_id.strip())
-    check_may_see(visitor_of(request), found.analyzed.call)
+    found = _store(request).call_facts(call_id.strip())
+    check_may_see(visitor_of(request), found)
     return RedirectResponse(call_address(found.call_id, None), status_code=303)
 
 

@@ -41,7 +41,7 @@ def call_sound(request: Request, call_id: str) -> Response:
     """
     store: CallStore = request.app.state.store
     visitor = visitor_of(request)
-    call = store.judged_call(call_id).analyzed.call
+    call = store.call_facts(call_id)
     check_may_see(visitor, call)
     recording = call.recording
     if recording.audio_channels == 0:

@@ -5,10 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.review import ReviewTask
-from qa_pipeline.review_web.call_view import is_barely_judged
-from qa_pipeline.store import CallStore
+from qa_pipeline.store import CallStore, QueuedCall, TaskProgress
 
 
 class TaskState(StrEnum):
@@ -20,7 +18,7 @@ class TaskState(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskView:
     task: ReviewTask
-    call: JudgedCall
+    call: QueuedCall
     state: TaskState
 
     @property
@@ -30,7 +28,7 @@ class TaskView:
 
     @property
     def is_barely_judged(self) -> bool:
-        return is_barely_judged(self.call.evaluation.scorecard)
+        return self.call.not_judged_points > self.call.judged_points
 
     @property
     def reasons(self) -> tuple[str, ...]:
@@ -81,14 +79,13 @@ def today_view(
     """
     days = store.days_planned()
     shown = day if day in days else max(days, default=None)
-    tasks = store.tasks(day=shown) if shown else ()
     names = {i.inspector_id: i.name for i in store.inspectors()}
-    ids = sorted({t.inspector_id for t in tasks})
+    ids: Sequence[str] = store.inspectors_of_day(shown) if shown and not own_only else ()
     if own_only:
         ids = [inspector_id] if inspector_id else []
     chosen = inspector_id if inspector_id in ids else next(iter(ids), None)
-    mine = [t for t in tasks if t.inspector_id == chosen]
-    calls = {c.call_id: c for c in store.judged_calls(call_ids=[t.call_id for t in mine])}
+    mine = store.tasks(day=shown, inspector_id=chosen) if shown and chosen else ()
+    calls = {c.call.call_id: c for c in store.queued_calls([t.call_id for t in mine])}
     states = task_states(store, mine)
     return TodayView(
         day=shown,
@@ -105,12 +102,12 @@ def today_view(
 
 def task_states(store: CallStore, tasks: Sequence[ReviewTask]) -> list[TaskState]:
     """How far each task is: done once its inspector has submitted a review of the call."""
-    started = {
-        (t.inspector_id, t.call_id)
-        for day in {t.day for t in tasks}
-        for t in store.started_tasks(day)
+    states = {
+        (day, who, progress.call_id): _state(progress)
+        for day, who in {(t.day, t.inspector_id) for t in tasks}
+        for progress in store.task_progress(day, who)
     }
-    return [_state(store, task, (task.inspector_id, task.call_id) in started) for task in tasks]
+    return [states[task.day, task.inspector_id, task.call_id] for task in tasks]
 
 
 def has_reviewed(store: CallStore, inspector_id: str, call_id: str) -> bool:
@@ -138,12 +135,11 @@ def next_call(store: CallStore, task: ReviewTask) -> NextCall | None:
     following = next_task(store, task)
     if following is None or following.call_id == task.call_id:
         return None
-    recording = store.judged_call(following.call_id).analyzed.call.recording
+    recording = store.call_facts(following.call_id).recording
     return NextCall(call_id=following.call_id, has_sound=recording.audio_channels > 0)
 
 
-def _state(store: CallStore, task: ReviewTask, is_started: bool) -> TaskState:
-    if not is_started:
-        return TaskState.WAITING
-    is_done = has_reviewed(store, task.inspector_id, task.call_id)
-    return TaskState.DONE if is_done else TaskState.STARTED
+def _state(progress: TaskProgress) -> TaskState:
+    if progress.was_reviewed:
+        return TaskState.DONE
+    return TaskState.STARTED if progress.was_opened else TaskState.WAITING

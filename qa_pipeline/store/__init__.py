@@ -6,6 +6,7 @@ meant for other packages.
 
 from qa_pipeline.store.call_rows import merged_facts
 from qa_pipeline.store.call_store import DATABASE_NAME, CallStore, open_store
+from qa_pipeline.store.queue_pages import QueuedCall, TaskProgress
 from qa_pipeline.store.records import (
     AuditEntry,
     PurgeCounts,
@@ -19,7 +20,9 @@ __all__ = [
     "CallStore",
     "PurgeCounts",
     "QuarantinedRecording",
+    "QueuedCall",
     "RunRecord",
+    "TaskProgress",
     "merged_facts",
     "open_store",
 ]

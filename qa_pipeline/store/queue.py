@@ -137,9 +137,8 @@ class StoredQueue(StorePart):
         """The days that have a frame or tasks, oldest first."""
         with self.database.read() as connection:
             framed = set(connection.scalars(select(frames.c.day)))
-            return tuple(
-                sorted(framed.union(connection.scalars(select(review_tasks.c.day).distinct())))
-            )
+            tasked = select(review_tasks.c.day).where(review_tasks.c.day.not_in(framed))
+            return tuple(sorted(framed.union(connection.scalars(tasked.distinct()))))
 
     def save_inspectors(self, people: Iterable[Inspector]) -> None:
         """Replace the list of inspectors: who is not on the new one gets no more tasks."""
