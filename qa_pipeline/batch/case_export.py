@@ -1,12 +1,14 @@
-"""Cut the clips of cases into a folder."""
+"""Cut the clips of cases into a folder, redacted."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from qa_pipeline.cases import cut_clip
+from qa_pipeline.batch.redacted_case import RedactedCase
 from qa_pipeline.domain.case import Case
-from qa_pipeline.errors import UnreadableRecording
+from qa_pipeline.domain.case_card import CardText
+from qa_pipeline.errors import NotFound, UnreadableRecording
+from qa_pipeline.redact import mask_file_name, mask_text
 from qa_pipeline.report import ExportFormat, ExportKind, case_rows, write_export
 from qa_pipeline.store import CallStore
 
@@ -19,25 +21,41 @@ class CaseExport:
     problems: tuple[str, ...]
 
 
-def export_cases(store: CallStore, cases: Iterable[Case], folder: Path) -> CaseExport:
+def export_cases(
+    store: CallStore, cases: Iterable[Case], folder: Path, *, lower_customer: bool = False
+) -> CaseExport:
     """Write `<case_id>.wav` for each case and `cases.csv` beside them.
 
-    A recording that is gone costs only its own clips. Raises OutputError when the
-    folder cannot be written.
+    Clips are beeped and texts masked; a telephone number in a call_id is masked too. A
+    recording that is gone costs only its own clips. Raises OutputError when the folder
+    cannot be written.
     """
-    chosen = tuple(cases)
+    cards = store.card_texts()
+    rows: list[dict[str, object]] = []
     problems: list[str] = []
-    written = 0
-    for case in chosen:
-        recording = store.judged_call(case.call_id).analyzed.call.recording
-        if recording.audio_channels == 0:
-            problems.append(f"{case.case_id}: {recording.name} is a transcript without sound")
+    for case in cases:
+        try:
+            judged = store.judged_call(case.call_id)
+        except NotFound as error:  # purged: the case is retired and has lost its words
+            problems.append(f"{case.case_id}: {error}")
+            rows.extend(_rows(case, mask_text))
+            continue
+        card = cards.get(case.case_id, CardText())
+        redacted = RedactedCase(
+            case=case, judged=judged, masks=card.masks, lower_customer=lower_customer
+        )
+        rows.extend(_rows(case, redacted.text))
+        if redacted.no_sound:
+            problems.append(f"{case.case_id}: {redacted.no_sound}")
             continue
         try:
-            cut_clip(recording, case.clip, folder / f"{case.case_id}.wav")
+            redacted.cut(folder / f"{case.case_id}.wav")
         except UnreadableRecording as error:
-            problems.append(f"{case.case_id}: {error}")
-            continue
-        written += 1
-    write_export(ExportKind.CASES, case_rows(chosen), folder / "cases.csv", ExportFormat.CSV)
-    return CaseExport(written=written, problems=tuple(problems))
+            problems.append(f"{case.case_id}: {mask_file_name(str(error))}")
+    write_export(ExportKind.CASES, rows, folder / "cases.csv", ExportFormat.CSV)
+    return CaseExport(written=len(rows) - len(problems), problems=tuple(problems))
+
+
+def _rows(case: Case, mask: Callable[[str], str]) -> Iterator[dict[str, object]]:
+    for row in case_rows((case,), mask):
+        yield row | {"call_id": mask_file_name(case.call_id)}

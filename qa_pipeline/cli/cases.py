@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from qa_pipeline.batch.case_export import export_cases
+from qa_pipeline.batch.packing import export_pack
 from qa_pipeline.cli.common import (
     EXIT_DONE,
     EXIT_SOME_UNREADABLE,
@@ -19,8 +20,10 @@ from qa_pipeline.cli.common import (
     stdout,
 )
 from qa_pipeline.domain.case import Case, CaseKind, CaseStatus
+from qa_pipeline.errors import UsageError
 from qa_pipeline.report import case_rows
 from qa_pipeline.report.tables import add_texts, plain_table
+from qa_pipeline.settings import Settings
 from qa_pipeline.text.labels import clock, detector_title
 
 app = typer.Typer(help="The case library.", no_args_is_help=True)
@@ -133,23 +136,78 @@ def approve(
 
 @app.command("export")
 def export(
-    output: Annotated[Path, typer.Option("-o", "--output", help="Folder to write.")],
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o",
+            "--output",
+            help="Folder to write; a collection also as .zip.",
+            show_default="WORKSPACE/exports/COLLECTION.zip",
+        ),
+    ] = None,
+    collection: Annotated[
+        str | None,
+        typer.Option("--collection", help="Make a training pack of this collection."),
+    ] = None,
+    lower_customer: Annotated[
+        bool, typer.Option("--lower-customer", help="Lower the pitch of the customer's voice.")
+    ] = False,
     status: StatusOption = None,
     subject: SubjectOption = None,
     kind: KindOption = None,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Cut the clips of cases into a folder, with a list of what they show."""
+    """Cut the clips of cases, beeped and masked: a folder, or a collection's training pack."""
     settings = settings_for(workspace)
+    if collection is not None:
+        if status or subject or kind:
+            raise UsageError("--collection says which cases; leave out --status, --subject, --kind")
+        return _export_pack(settings, collection, output, lower_customer, as_json)
+    if output is None:
+        raise UsageError("name the folder to write with -o, or a collection with --collection")
     with existing_store(settings) as store:
-        done = export_cases(store, store.cases(status, subject, kind), output)
-        store.audit(cli_user(), "export cases", str(output), f"{done.written} clips, raw")
-    stderr.print("these clips are raw: voices and spoken personal data are in them")
-    for problem in done.problems:
-        stderr.print(problem, markup=False, soft_wrap=True)
+        chosen = store.cases(status, subject, kind)
+        done = export_cases(store, chosen, output, lower_customer=lower_customer)
+        store.audit(cli_user(), "export cases", str(output), f"{done.written} clips, redacted")
+    _tell(done.problems)
     if as_json:
         print_json({"clips": done.written, "folder": output, "problems": list(done.problems)})
     else:
         stdout.print(f"{done.written} clips → {output}", markup=False, soft_wrap=True)
     return EXIT_SOME_UNREADABLE if done.problems else EXIT_DONE
+
+
+def _export_pack(
+    settings: Settings, collection: str, output: Path | None, lower_customer: bool, as_json: bool
+) -> int:
+    with existing_store(settings) as store:
+        done = export_pack(
+            store,
+            collection,
+            output,
+            exports=settings.workspace / "exports",
+            lower_customer=lower_customer,
+        )
+        what = f"{collection}: {done.cases} cases, redacted"
+        store.audit(cli_user(), "export cases", str(done.path), what)
+    _tell(done.problems)
+    if as_json:
+        print_json(
+            {
+                "pack": done.path,
+                "cases": done.cases,
+                "clips": done.clips,
+                "quiz_items": done.quiz_items,
+                "problems": list(done.problems),
+            }
+        )
+    else:
+        line = f"{done.cases} cases, {done.clips} clips, {done.quiz_items} quiz items → {done.path}"
+        stdout.print(line, markup=False, soft_wrap=True)
+    return EXIT_SOME_UNREADABLE if done.problems else EXIT_DONE
+
+
+def _tell(problems: tuple[str, ...]) -> None:
+    for problem in problems:
+        stderr.print(problem, markup=False, soft_wrap=True)
