@@ -1,14 +1,16 @@
 """The time machine: what a draft rubric would change on calls that are stored."""
 
+import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from qa_pipeline.batch.meaning import Meaning
 from qa_pipeline.batch.rejudging import judge_stored
 from qa_pipeline.batch.trust import read_trust
+from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.review import Review
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.domain.scorecard import COUNTED, CriterionOutcome, CriterionScore, Scorecard
@@ -19,6 +21,8 @@ from qa_pipeline.store import CallStore
 Answers = Mapping[tuple[str, str], CriterionOutcome]
 """The inspectors' last word by (call_id, criterion_id)."""
 
+CALLS_A_PAGE = 16
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
@@ -27,6 +31,10 @@ class Change:
     call_id: str
     before: float | None
     after: float | None
+
+    @property
+    def is_changed(self) -> bool:
+        return self.before != self.after
 
     @property
     def difference(self) -> str:
@@ -51,16 +59,22 @@ class Preview:
     """`criteria` are the criteria by the points that they move in sum, largest first.
 
     `settled` are human answers that only the draft agrees with, `unsettled` those
-    that it contradicts anew. `not_measurable` counts for each criterion the calls
-    on which the draft could not judge it, with the commonest reason (a metric
-    that needs two channels on mono calls).
+    that it contradicts anew; `disputes` are lines that agents contradicted on which the
+    two judgements differ, `human` being the ruling or what was proposed.
+    `not_measurable` counts for each criterion the calls on which the draft could not
+    judge it, with the commonest reason (a metric that needs two channels on mono
+    calls). Of `n_period` stored calls `n_seen` were looked at; where that is not all
+    of them they are a random sample.
     """
 
     changes: tuple[Change, ...]
     criteria: tuple[tuple[str, float], ...]
     settled: tuple[Disagreement, ...] = ()
     unsettled: tuple[Disagreement, ...] = ()
+    disputes: tuple[Disagreement, ...] = ()
     not_measurable: tuple[tuple[str, int, str], ...] = ()
+    n_seen: int = 0
+    n_period: int = 0
 
     @property
     def gain(self) -> int:
@@ -76,45 +90,100 @@ def preview_rubric(
     settings: Settings,
     draft: Rubric,
     days: tuple[date | None, date | None] = (None, None),
+    *,
+    at_most: int | None = None,
+    goes_on: Callable[[int, int], bool] | None = None,
 ) -> Preview:
     """Judge the stored calls of a period that the draft applies to, and keep nothing.
 
-    Both days are included; None is open.
+    Both days are included; None is open. With `at_most` no more calls than that are
+    judged, in an order that depends on nothing but their ids; `goes_on` is told after
+    each call how many were looked at and how many there are, and may end it.
     """
-    answers = _last_answers(store.reviews())
+    since, until = _bounds(days, settings)
+    call_ids = store.call_ids(since=since, until=until)
+    if at_most is not None or goes_on is not None:
+        call_ids = tuple(sorted(call_ids, key=_shuffled))
+    disputed = {
+        (d.call_id, d.criterion_id): d.ruling.outcome if d.ruling else d.proposed
+        for d in store.disputes()
+    }
+    seen = _Seen(answers=_last_answers(store.reviews()), disputed=disputed)
     hints = read_trust(store, settings).hints(draft)
     meaning = Meaning(store=store)
-    changes: list[Change] = []
-    moved: dict[str, float] = defaultdict(float)
-    contradicted: list[Disagreement] = []
-    unjudged: dict[str, Counter[str]] = defaultdict(Counter)
-    since, until = _bounds(days, settings)
-    for judged in store.judged_calls(since=since, until=until):
+    for judged in _calls(store, call_ids):
+        seen.n_seen += 1
         before = judged.evaluation.scorecard
         _, by_default = route((draft,), judged.analyzed.call)
-        if by_default and before.rubric_id != draft.rubric_id:
-            continue
-        again = judge_stored(
-            judged, draft, settings, by_default=False, hints=hints, meaning=meaning
-        )
-        after = again.evaluation.scorecard
-        changes.append(Change(call_id=judged.call_id, before=before.percent, after=after.percent))
+        if not by_default or before.rubric_id == draft.rubric_id:
+            again = judge_stored(
+                judged,
+                draft,
+                settings,
+                by_default=False,
+                hints=hints,
+                meaning=meaning,
+                baseline=store.baseline(judged.baseline_id) if judged.baseline_id else None,
+            )
+            seen.add(before, again.evaluation.scorecard)
+        if at_most is not None and len(seen.changes) >= at_most:
+            break
+        if goes_on is not None and not goes_on(seen.n_seen, len(call_ids)):
+            break
+    return seen.preview(len(call_ids))
+
+
+@dataclass(slots=True, kw_only=True)
+class _Seen:
+    """What was seen so far."""
+
+    answers: Answers
+    disputed: Answers
+    n_seen: int = 0
+    changes: list[Change] = field(default_factory=list)
+    moved: dict[str, float] = field(default_factory=lambda: defaultdict(float))
+    contradicted: list[Disagreement] = field(default_factory=list)
+    disputes: list[Disagreement] = field(default_factory=list)
+    unjudged: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+
+    def add(self, before: Scorecard, after: Scorecard) -> None:
+        change = Change(call_id=after.call_id, before=before.percent, after=after.percent)
+        self.changes.append(change)
         for criterion_id, points in _moved(before, after):
-            moved[criterion_id] += points
-        contradicted += _contradicted(before, after, answers)
+            self.moved[criterion_id] += points
+        self.contradicted += _contradicted(before, after, self.answers)
+        self.disputes += _contradicted(before, after, self.disputed)
         for score in after.scores:
             if score.outcome is CriterionOutcome.SYSTEM_NA:
-                unjudged[score.criterion_id][score.abstained_because or ""] += 1
-    return Preview(
-        changes=tuple(changes),
-        criteria=_by_size(moved),
-        settled=tuple(d for d in contradicted if d.after is d.human),
-        unsettled=tuple(d for d in contradicted if d.before is d.human),
-        not_measurable=tuple(
-            (name, reasons.total(), reasons.most_common(1)[0][0])
-            for name, reasons in sorted(unjudged.items(), key=lambda i: (-i[1].total(), i[0]))
-        ),
-    )
+                self.unjudged[score.criterion_id][score.abstained_because or ""] += 1
+
+    def preview(self, n_period: int) -> Preview:
+        listed = sorted(self.unjudged.items(), key=lambda i: (-i[1].total(), i[0]))
+        return Preview(
+            changes=tuple(sorted(self.changes, key=lambda c: c.call_id)),
+            criteria=_by_size(self.moved),
+            settled=_in_order(d for d in self.contradicted if d.after is d.human),
+            unsettled=_in_order(d for d in self.contradicted if d.before is d.human),
+            disputes=_in_order(self.disputes),
+            not_measurable=tuple(
+                (name, reasons.total(), reasons.most_common(1)[0][0]) for name, reasons in listed
+            ),
+            n_seen=self.n_seen,
+            n_period=n_period,
+        )
+
+
+def _calls(store: CallStore, call_ids: Sequence[str]) -> Iterator[JudgedCall]:
+    for start in range(0, len(call_ids), CALLS_A_PAGE):
+        yield from store.judged_calls(call_ids=call_ids[start : start + CALLS_A_PAGE])
+
+
+def _shuffled(call_id: str) -> bytes:
+    return hashlib.sha256(call_id.encode()).digest()
+
+
+def _in_order(found: Iterable[Disagreement]) -> tuple[Disagreement, ...]:
+    return tuple(sorted(found, key=lambda d: (d.call_id, d.criterion_id)))
 
 
 def _bounds(

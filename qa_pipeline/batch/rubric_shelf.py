@@ -90,7 +90,7 @@ def file_of(rubric_id: str, version: int) -> Path | None:
 
 def rubric_in(file: Path) -> Rubric:
     """The file's rubric, read again only when a rule file has changed (raises RubricError)."""
-    return _read(file, _stamp(file))
+    return _read(file, rules_stamp(file))
 
 
 def _files() -> tuple[Path, ...]:
@@ -109,7 +109,7 @@ def _heading(path: Path) -> tuple[str, int, str] | None:
     return top["rubric"], int(top["version"]), top.get("title") or top["rubric"]
 
 
-def _stamp(file: Path) -> tuple[tuple[str, int, int], ...]:
+def rules_stamp(file: Path) -> tuple[tuple[str, int, int], ...]:
     """What says that a rubric or one of the lists it may use was edited."""
     used = (file, *sorted(rubrics_dir().glob("phrases/*")), *sorted(rubrics_dir().glob("taught/*")))
     try:

@@ -68,14 +68,20 @@ def load_rubrics(folder: Path) -> tuple[Rubric, ...]:
 
 def read_rubric(path: Path) -> tuple[Rubric, tuple[LintProblem, ...]]:
     """The rubric and the warnings that reading its files gave (raises RubricError)."""
+    rubric, findings = look_over(path)
+    if rubric is None:
+        raise RubricError(findings.lines())
+    return rubric, tuple(findings.warnings)
+
+
+def look_over(path: Path) -> tuple[Rubric | None, Findings]:
+    """The rubric, None where it has errors, and all that was found while reading it."""
     findings = Findings(file=str(path))
     tree = read_yaml(path, findings)
     rubric = None
     if tree is not None:
         rubric = _read(Reading(path=path, tree=tree, findings=findings))
-    if findings.errors or rubric is None:
-        raise RubricError(findings.lines())
-    return rubric, tuple(findings.warnings)
+    return (None if findings.errors else rubric), findings
 
 
 def _read(reading: Reading) -> Rubric | None:

@@ -19,6 +19,7 @@ Place = tuple[str | int, ...]
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 12
+MAX_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +167,10 @@ class _Reader:
             return None
         if tag == "bool":
             return text == "true"
+        if tag in ("int", "float") and len(text) > MAX_DIGITS:
+            shown = f"{text[:MAX_DIGITS]}… has too many digits"
+            self._error(node, place, shown, "write a number that means something")
+            return None
         if tag == "int":
             return int(text)
         return float(text) if tag == "float" else text

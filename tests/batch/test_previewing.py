@@ -94,3 +94,23 @@ def test_the_page_holds_what_was_seen_and_no_markup_from_outside(place: Workplac
         assert shown in page
     write_preview(seen, draft, place.root / "out" / "preview.html")
     assert (place.root / "out" / "preview.html").read_text("utf-8") == page
+
+
+def test_a_limited_preview_is_a_sample_of_the_whole(place: Workplace) -> None:
+    write_calls(place.recordings, "a", "b", "c", "d")
+    place.run()
+    draft = load_rubric(milder(place.root / "rubrics" / NAME))
+    told = []
+
+    def goes_on(done: int, total: int) -> bool:
+        told.append((done, total))
+        return done < 3
+
+    with place.store() as store:
+        whole = preview_rubric(store, place.settings, draft)
+        two = preview_rubric(store, place.settings, draft, at_most=2)
+        three = preview_rubric(store, place.settings, draft, goes_on=goes_on)
+    assert (whole.n_seen, whole.n_period, len(whole.changes)) == (4, 4, 4)
+    assert (two.n_seen, two.n_period) == (2, 4)
+    assert set(two.changes) < set(three.changes) < set(whole.changes)
+    assert told == [(1, 4), (2, 4), (3, 4)]
