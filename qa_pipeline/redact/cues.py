@@ -94,6 +94,8 @@ def last_cue(text: str) -> Said | None:
                 gap = len(text) - start - len(word)
                 if best is not None and gap - 1 >= best[0]:
                     break
+                if not _may_begin(text[start], word):
+                    continue
                 cost = _cost(text[start : start + len(word)], word)
                 if cost > (_TRUST if cue in PERSONAL else _TRUST_TO_KEEP):
                     continue
@@ -105,6 +107,12 @@ def last_cue(text: str) -> Said | None:
     return best[1] if best else None
 
 
+@lru_cache(maxsize=200_000)
+def _may_begin(char: str, word: str) -> bool:
+    """Whether the word's first character may be heard as this one; quicker than the whole."""
+    return _distance(char, word[0]) <= _TRUST * len(word) + 1e-9
+
+
 def _doubt(cue: Cue, cost: float) -> float:
     if cost == 0.0:
         return 0.0
@@ -113,11 +121,19 @@ def _doubt(cue: Cue, cost: float) -> float:
 
 def ends_of(text: str, words: Sequence[str]) -> Iterator[int]:
     """Where each of the words ends in the text, also misheard."""
+    listed = tuple(words)
     for end in range(2, len(text) + 1):
         if any(
-            end >= len(w) and _cost(text[end - len(w) : end], w) <= _TRUST_TO_KEEP for w in words
+            end >= len(w) and _cost(text[end - len(w) : end], w) <= _TRUST_TO_KEEP
+            for w in _ending_like(text[end - 1], listed)
         ):
             yield end
+
+
+@lru_cache(maxsize=50_000)
+def _ending_like(char: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words whose last character may be heard as this one: no other is near enough."""
+    return tuple(w for w in words if _distance(char, w[-1]) <= _TRUST_TO_KEEP * len(w) + 1e-9)
 
 
 def _cost(heard: str, word: str) -> float:
