@@ -9,7 +9,7 @@ from qa_pipeline.domain.transcript import Engine, Transcript, Utterance
 from qa_pipeline.redact import mask_transcript
 from qa_pipeline.store import CallStore
 
-CONTEXT_PIECES = 4
+CONTEXT_PIECES = 2
 """What was asked just before tells what a bare number is."""
 AROUND_CHARS = 30
 _NO_ENGINE = Engine(name="index", version="", weights_hash="", settings_digest="")
