@@ -25,6 +25,7 @@ class Permission(StrEnum):
     ADD_CASES = "put cases into the library"
     SCORE = "review calls under the own inspector_id"
     MANAGE_USERS = "add, disable and re-enable accounts, reset passwords"
+    SEE_AGENTS = "see every agent's page"
     DISPUTE = "dispute lines of own calls"
     RULE_ON_DISPUTES = "see every dispute and decide"
     READ_AUDIT = "read the audit log"
@@ -37,11 +38,11 @@ ROLES: Mapping[AccountRole, frozenset[Permission]] = {
     AccountRole.INSPECTOR: frozenset(
         {_P.OWN_ACCOUNT, _P.SEE_OWN_DAY, _P.SEE_CALLS, _P.SCORE, _P.ADD_CASES}
     ),
-    AccountRole.TRAINER: frozenset({_P.OWN_ACCOUNT, _P.SEE_CALLS, _P.ADD_CASES}),
+    AccountRole.TRAINER: frozenset({_P.OWN_ACCOUNT, _P.SEE_CALLS, _P.SEE_AGENTS, _P.ADD_CASES}),
     AccountRole.SUPERVISOR: frozenset(
         {
             *(_P.OWN_ACCOUNT, _P.SEE_OWN_DAY, _P.SEE_ANY_DAY),
-            *(_P.SEE_CALLS, _P.SCORE, _P.ADD_CASES, _P.RULE_ON_DISPUTES),
+            *(_P.SEE_CALLS, _P.SCORE, _P.ADD_CASES, _P.RULE_ON_DISPUTES, _P.SEE_AGENTS),
         }
     ),
     AccountRole.AGENT: frozenset({_P.OWN_ACCOUNT, _P.SEE_OWN_CALLS, _P.DISPUTE}),
@@ -69,6 +70,9 @@ ROUTES: Mapping[tuple[str, str], frozenset[Permission]] = {
     ("POST", "/search/saved"): frozenset({_P.SEE_CALLS}),
     ("POST", "/search/saved/delete"): frozenset({_P.SEE_CALLS}),
     ("POST", "/calls/{call_id:path}/disputes"): frozenset({_P.DISPUTE}),
+    ("GET", "/me"): frozenset({_P.SEE_OWN_CALLS}),
+    ("GET", "/agents"): frozenset({_P.SEE_AGENTS}),
+    ("GET", "/agents/{agent_id:path}"): frozenset({_P.SEE_AGENTS, _P.SEE_OWN_CALLS}),
     ("GET", "/disputes"): frozenset({_P.DISPUTE, _P.RULE_ON_DISPUTES}),
     ("GET", "/disputes/{dispute_id}"): frozenset({_P.DISPUTE, _P.RULE_ON_DISPUTES}),
     ("POST", "/disputes/{dispute_id}/ruling"): frozenset({_P.RULE_ON_DISPUTES}),

@@ -10,6 +10,7 @@ from starlette.exceptions import HTTPException
 
 from qa_pipeline.errors import NotFound, StoreError
 from qa_pipeline.review_web import (
+    agents_view,
     audit_view,
     call_actions,
     disputes_view,
@@ -46,7 +47,7 @@ def create_app(store: CallStore, settings: Settings) -> FastAPI:
     app.add_middleware(AccessGate)
     app.add_middleware(LanguageChoice)
     app.add_middleware(HostGuard, allowed_hosts=settings.web.allowed_hosts)
-    for part in (disputes_view, login, sound, call_actions, pages, search_view, users_view, audit_view):
+    for part in (agents_view, disputes_view, login, sound, call_actions, pages, search_view, users_view, audit_view):
         # Side by side, not nested: the gate asks each route for its address.
         app.router.routes.extend(part.router.routes)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

@@ -24,6 +24,8 @@ from qa_pipeline.text.labels import (
 _PLACES = (
     (Permission.SEE_OWN_DAY, "/", "今日队列"),
     (Permission.SEE_CALLS, "/search", "搜索"),
+    (Permission.SEE_AGENTS, "/agents", "坐席"),
+    (Permission.DISPUTE, "/me", "我的成绩"),
     (Permission.RULE_ON_DISPUTES, "/disputes", "申诉"),
     (Permission.DISPUTE, "/disputes", "申诉"),
     (Permission.MANAGE_USERS, "/users", "用户"),
@@ -50,6 +52,7 @@ def page_templates(time_zone: str) -> Jinja2Templates:
         sound_address=sound_address,
         today_address=today_address,
         action_address=action_address,
+        agent_address=agent_address,
         is_built=is_built,
         language_of=language_of,
         _=in_words,
@@ -70,6 +73,10 @@ def review_address(call_id: str) -> str:
 def action_address(call_id: str, action: str) -> str:
     """Where the call page fetches or sends something: `peaks.json`, `draft`, `cases`."""
     return f"{_call_path(call_id)}/{action}"
+
+
+def agent_address(agent_id: str) -> str:
+    return f"/agents/{quote(agent_id, safe='')}"
 
 
 def sound_address(call_id: str) -> str:

@@ -4,6 +4,7 @@ from pathlib import Path
 from types import TracebackType
 
 from qa_pipeline.errors import NotFound, StoreError
+from qa_pipeline.store.agent_scores import StoredAgentScores
 from qa_pipeline.store.agents import StoredAgents
 from qa_pipeline.store.baselines import StoredBaselines
 from qa_pipeline.store.cases import StoredCases
@@ -44,6 +45,7 @@ class CallStore(
     StoredSearch,
     StoredSavedSearches,
     StoredAgents,
+    StoredAgentScores,
     StoredQueue,
     StoredQueuePages,
     StoredQueuePages,
