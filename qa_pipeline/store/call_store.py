@@ -20,7 +20,6 @@ from qa_pipeline.store.maintenance import StoreCare
 from qa_pipeline.store.purge import StorePurge
 from qa_pipeline.store.queue import StoredQueue
 from qa_pipeline.store.queue_pages import StoredQueuePages
-from qa_pipeline.store.queue_pages import StoredQueuePages
 from qa_pipeline.store.reviews import StoredReviews
 from qa_pipeline.store.rubrics import StoredRubrics
 from qa_pipeline.store.saved_searches import StoredSavedSearches
@@ -47,7 +46,6 @@ class CallStore(
     StoredAgents,
     StoredAgentScores,
     StoredQueue,
-    StoredQueuePages,
     StoredQueuePages,
     StoredReviews,
     StoredGold,
