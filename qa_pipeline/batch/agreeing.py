@@ -10,6 +10,7 @@ from qa_pipeline.batch.estimating import Words, item_titles, words_by_call
 from qa_pipeline.domain.estimate import ANY_BEHAVIOUR, ANY_VIOLATION, Item
 from qa_pipeline.domain.finding import LOST
 from qa_pipeline.domain.review import ReviewTask
+from qa_pipeline.domain.scorecard import CriterionOutcome
 from qa_pipeline.sample.agreement import Agreement, Bounded, Unit, agreement_of
 from qa_pipeline.sample.leniency import GoldResult, Leniency, Voice, gold_result, leniency_of
 from qa_pipeline.store import CallStore
@@ -72,16 +73,35 @@ class InspectorAgreement:
             )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoubleLine:
+    """One item of a call: what each of its inspectors said, None where nothing."""
+
+    title: str
+    answers: tuple[CriterionOutcome | None, ...]
+
+    @property
+    def differs(self) -> bool:
+        return len({a for a in self.answers if a is not None}) > 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DoubleScored:
+    """A call that several reviewed without seeing each other's word."""
+
+    call_id: str
+    day: date
+    inspectors: tuple[str, ...]
+    lines: tuple[DoubleLine, ...]
+
+    @property
+    def n_differing(self) -> int:
+        return sum(line.differs for line in self.lines)
+
+
 def read_agreement(store: CallStore) -> InspectorAgreement:
     """Compare the inspectors on everything that has been reviewed so far."""
-    by_call: dict[str, list[ReviewTask]] = defaultdict(list)
-    gold_tasks: list[ReviewTask] = []
-    for task in store.tasks():
-        if task.inclusion_probability is None:
-            gold_tasks.append(task)
-        else:
-            by_call[task.call_id].append(task)
-    doubles = {c: tasks for c, tasks in by_call.items() if len(tasks) > 1}
+    doubles, gold_tasks = _tasks(store)
     words = _of_tasks(words_by_call(store, doubles), doubles)
     titles = item_titles(store, set(store.reviewed_rubrics().values()))
     return InspectorAgreement(
@@ -93,6 +113,45 @@ def read_agreement(store: CallStore) -> InspectorAgreement:
         leniency=leniency_of(_voices(words, doubles)),
         gold=_gold(store, gold_tasks),
     )
+
+
+def read_doubles(store: CallStore) -> tuple[DoubleScored, ...]:
+    """Every call that two or more were given and have reviewed, the newest day first."""
+    doubles, _ = _tasks(store)
+    words = _of_tasks(words_by_call(store, doubles), doubles)
+    titles = item_titles(store, set(store.reviewed_rubrics().values()))
+    found = [
+        DoubleScored(
+            call_id=call_id,
+            day=max(t.day for t in doubles[call_id] if t.inspector_id in each),
+            inspectors=tuple(sorted(each)),
+            lines=tuple(_lines(titles, each)),
+        )
+        for call_id, each in words.items()
+        if len(each) > 1
+    ]
+    return tuple(sorted(found, key=lambda d: (-d.day.toordinal(), d.call_id)))
+
+
+def _lines(
+    titles: Mapping[Item, str], each: Mapping[str, Mapping[Item, CriterionOutcome]]
+) -> Iterator[DoubleLine]:
+    for item, title in titles.items():
+        answers = tuple(each[inspector].get(item) for inspector in sorted(each))
+        if item not in _SUMS and sum(a is not None for a in answers) > 1:
+            yield DoubleLine(title=title, answers=answers)
+
+
+def _tasks(store: CallStore) -> tuple[dict[str, list[ReviewTask]], list[ReviewTask]]:
+    """The tasks of calls that several were given under the design, and the gold tasks."""
+    by_call: dict[str, list[ReviewTask]] = defaultdict(list)
+    gold: list[ReviewTask] = []
+    for task in store.tasks():
+        if task.inclusion_probability is None:
+            gold.append(task)
+        else:
+            by_call[task.call_id].append(task)
+    return {c: tasks for c, tasks in by_call.items() if len(tasks) > 1}, gold
 
 
 def _of_tasks(words: Words, tasks: Mapping[str, list[ReviewTask]]) -> Words:
