@@ -24,6 +24,10 @@ class Permission(StrEnum):
     SEE_ANY_DAY = "see every inspector's queue, and the machine's answers before blind ones"
     ADD_CASES = "put cases into the library"
     SCORE = "review calls under the own inspector_id"
+    SEE_CALIBRATION = "see how inspectors agree, and every double-scored call"
+    SEE_OWN_CALIBRATION = "see the own leniency, drift and gold results"
+    READ_RUBRICS = "read the rubrics and what reviewers say of their rules"
+    TRY_RUBRICS = "upload a draft, check it and score stored calls with it"
     MANAGE_USERS = "add, disable and re-enable accounts, reset passwords"
     SEE_AGENTS = "see every agent's page"
     DISPUTE = "dispute lines of own calls"
@@ -36,17 +40,25 @@ _P = Permission
 
 ROLES: Mapping[AccountRole, frozenset[Permission]] = {
     AccountRole.INSPECTOR: frozenset(
-        {_P.OWN_ACCOUNT, _P.SEE_OWN_DAY, _P.SEE_CALLS, _P.SCORE, _P.ADD_CASES}
+        {
+            *(_P.OWN_ACCOUNT, _P.SEE_OWN_DAY, _P.SEE_CALLS, _P.SCORE, _P.ADD_CASES),
+            *(_P.READ_RUBRICS, _P.SEE_OWN_CALIBRATION),
+        }
     ),
-    AccountRole.TRAINER: frozenset({_P.OWN_ACCOUNT, _P.SEE_CALLS, _P.SEE_AGENTS, _P.ADD_CASES}),
+    AccountRole.TRAINER: frozenset(
+        {_P.OWN_ACCOUNT, _P.SEE_CALLS, _P.SEE_AGENTS, _P.ADD_CASES, _P.READ_RUBRICS}
+    ),
     AccountRole.SUPERVISOR: frozenset(
         {
             *(_P.OWN_ACCOUNT, _P.SEE_OWN_DAY, _P.SEE_ANY_DAY),
             *(_P.SEE_CALLS, _P.SCORE, _P.ADD_CASES, _P.RULE_ON_DISPUTES, _P.SEE_AGENTS),
+            *(_P.READ_RUBRICS, _P.TRY_RUBRICS, _P.SEE_CALIBRATION),
         }
     ),
     AccountRole.AGENT: frozenset({_P.OWN_ACCOUNT, _P.SEE_OWN_CALLS, _P.DISPUTE}),
-    AccountRole.ADMIN: frozenset({_P.OWN_ACCOUNT, _P.MANAGE_USERS, _P.READ_AUDIT, _P.READ_API}),
+    AccountRole.ADMIN: frozenset(
+        {_P.OWN_ACCOUNT, _P.MANAGE_USERS, _P.READ_AUDIT, _P.READ_API, _P.READ_RUBRICS}
+    ),
 }
 
 _ANY_CALL = frozenset({_P.SEE_CALLS, _P.SEE_OWN_CALLS})
@@ -76,6 +88,14 @@ ROUTES: Mapping[tuple[str, str], frozenset[Permission]] = {
     ("GET", "/disputes"): frozenset({_P.DISPUTE, _P.RULE_ON_DISPUTES}),
     ("GET", "/disputes/{dispute_id}"): frozenset({_P.DISPUTE, _P.RULE_ON_DISPUTES}),
     ("POST", "/disputes/{dispute_id}/ruling"): frozenset({_P.RULE_ON_DISPUTES}),
+    ("GET", "/calibration"): frozenset({_P.SEE_CALIBRATION, _P.SEE_OWN_CALIBRATION}),
+    ("POST", "/rubrics/drafts"): frozenset({_P.TRY_RUBRICS}),
+    ("GET", "/rubrics/drafts/{draft_id}"): frozenset({_P.TRY_RUBRICS}),
+    ("GET", "/rubrics/drafts/{draft_id}/progress"): frozenset({_P.TRY_RUBRICS}),
+    ("POST", "/rubrics/drafts/{draft_id}/preview"): frozenset({_P.TRY_RUBRICS}),
+    ("GET", "/rubrics"): frozenset({_P.READ_RUBRICS}),
+    ("GET", "/rubrics/{rubric_id}/{version:int}"): frozenset({_P.READ_RUBRICS}),
+    ("GET", "/rubrics/{rubric_id}/differences"): frozenset({_P.READ_RUBRICS}),
     ("GET", "/users"): frozenset({_P.MANAGE_USERS}),
     ("POST", "/users"): frozenset({_P.MANAGE_USERS}),
     ("POST", "/users/disable"): frozenset({_P.MANAGE_USERS}),

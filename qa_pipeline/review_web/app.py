@@ -12,11 +12,14 @@ from qa_pipeline.errors import NotFound, StoreError
 from qa_pipeline.review_web import (
     agents_view,
     audit_view,
+    calibration_view,
     call_actions,
     disputes_view,
+    drafts_view,
     error_pages,
     login,
     pages,
+    rubrics_view,
     search_view,
     sound,
     users_view,
@@ -26,6 +29,7 @@ from qa_pipeline.review_web.guard import HostGuard
 from qa_pipeline.review_web.page_templates import page_templates
 from qa_pipeline.review_web.passwords import Passwords
 from qa_pipeline.review_web.texts import LanguageChoice
+from qa_pipeline.review_web.trials import Trials
 from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore
 
@@ -44,10 +48,24 @@ def create_app(store: CallStore, settings: Settings) -> FastAPI:
     app.state.templates = page_templates(settings.queue.centre_time_zone)
     app.state.decoding = Lock()
     app.state.passwords = Passwords(settings.web)
+    app.state.trials = Trials(store, settings)
     app.add_middleware(AccessGate)
     app.add_middleware(LanguageChoice)
     app.add_middleware(HostGuard, allowed_hosts=settings.web.allowed_hosts)
-    for part in (agents_view, disputes_view, login, sound, call_actions, pages, search_view, users_view, audit_view):
+    for part in (
+        calibration_view,
+        drafts_view,
+        rubrics_view,
+        agents_view,
+        disputes_view,
+        login,
+        sound,
+        call_actions,
+        pages,
+        search_view,
+        users_view,
+        audit_view,
+    ):
         # Side by side, not nested: the gate asks each route for its address.
         app.router.routes.extend(part.router.routes)
     app.mount("/static", StaticFiles(directory=_STATIC), name="static")

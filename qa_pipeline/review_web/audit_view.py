@@ -35,6 +35,7 @@ ACTION_TITLES = {
     "export cases": "导出案例",
     "purge": "清除",
     "calibrate": "校准",
+    "try rubric": "试评草稿",
 }
 Text = Annotated[str, Query(max_length=200)]
 

@@ -28,6 +28,9 @@ _PLACES = (
     (Permission.DISPUTE, "/me", "我的成绩"),
     (Permission.RULE_ON_DISPUTES, "/disputes", "申诉"),
     (Permission.DISPUTE, "/disputes", "申诉"),
+    (Permission.SEE_CALIBRATION, "/calibration", "校准"),
+    (Permission.SEE_OWN_CALIBRATION, "/calibration", "校准"),
+    (Permission.READ_RUBRICS, "/rubrics", "评分表"),
     (Permission.MANAGE_USERS, "/users", "用户"),
     (Permission.READ_AUDIT, "/audit", "审计日志"),
 )

@@ -58,6 +58,14 @@ MATRIX = {
     ("GET", "/disputes"): frozenset({SUPERVISOR, AGENT}),
     ("GET", "/disputes/{dispute_id}"): frozenset({SUPERVISOR, AGENT}),
     ("POST", "/disputes/{dispute_id}/ruling"): frozenset({SUPERVISOR}),
+    ("GET", "/calibration"): frozenset({SUPERVISOR, INSPECTOR}),
+    ("POST", "/rubrics/drafts"): frozenset({SUPERVISOR}),
+    ("GET", "/rubrics/drafts/{draft_id}"): frozenset({SUPERVISOR}),
+    ("GET", "/rubrics/drafts/{draft_id}/progress"): frozenset({SUPERVISOR}),
+    ("POST", "/rubrics/drafts/{draft_id}/preview"): frozenset({SUPERVISOR}),
+    ("GET", "/rubrics"): EVERYBODY - {AGENT},
+    ("GET", "/rubrics/{rubric_id}/{version:int}"): EVERYBODY - {AGENT},
+    ("GET", "/rubrics/{rubric_id}/differences"): EVERYBODY - {AGENT},
     ("GET", "/users"): frozenset({ADMIN}),
     ("POST", "/users"): frozenset({ADMIN}),
     ("POST", "/users/disable"): frozenset({ADMIN}),
@@ -76,7 +84,7 @@ def person_id(role: AccountRole) -> str | None:
 
 def ask(web: TestClient, method: str, route: str) -> int:
     """The answer's status to a request that nothing but the permission stands against."""
-    address = route.replace("{call_id:path}", "call-1")
+    address = route.replace("{call_id:path}", "call-1").replace("{version:int}", "1")
     if route == "/static":
         address = "/static/icon.svg"
     if route == "/calls":
@@ -116,7 +124,7 @@ def test_nobody_gets_anything_but_the_login(store: CallStore, tmp_path: Path) ->
     store.save_judged(an_arguing_call("call-1"), RUBRIC)
     web = visit(store, tmp_path / "workspace")
     for method, route in MATRIX.keys() - PUBLIC:
-        address = route.replace("{call_id:path}", "call-1")
+        address = route.replace("{call_id:path}", "call-1").replace("{version:int}", "1")
         if method == "GET":
             answer = web.get(address)
             assert answer.status_code == 303, address

@@ -12,6 +12,8 @@ TEMPLATES = Path(app.__file__).parent / "templates"
 OWN = (
     *("base", "call", "_player", "_transcript", "_evidence", "_form", "_keys", "_missed", "today"),
     *("login", "password", "users", "audit", "start", "search"),
+    *("rubrics", "rubric", "_rubric", "rubric_differences", "_rubric_changes"),
+    *("draft", "_problems", "_draft_results", "calibration"),
 )
 HAN = re.compile(r"[\u4e00-\u9fff]")
 CALLED = re.compile(r'_\("([^"]+)"')
