@@ -235,5 +235,7 @@ def test_in_a_browser_a_dispute_goes_from_agent_to_supervisor(desk: str, store: 
             page.goto(f"{desk}/calls/call-1")
             line = page.locator("[id='criterion:no_arguing']")
             expect(line).to_contain_text("同意申诉 · 合格")
+            page.locator("[id='criterion:closing'] details.dispute summary").click()
+            assert page.evaluate("document.querySelector('.panes').clientHeight") > 400
     (found,) = store.disputes()
     assert found.is_overturned
