@@ -14,6 +14,7 @@ from qa_pipeline.cli import (
     reports,
     rubrics,
     serve,
+    trainings,
     users,
 )
 from qa_pipeline.cli.common import EXIT_BAD_USAGE, EXIT_DONE, run_guarded
@@ -32,6 +33,7 @@ for part in (night, queue, calls, serve, reports, maintenance):
 app.add_typer(rubrics.app, name="rubric")
 app.add_typer(cases.app, name="cases")
 app.add_typer(queue.review_app, name="review")
+app.add_typer(trainings.app, name="training")
 app.add_typer(users.app, name="user")
 app.add_typer(maintenance.db_app, name="db")
 

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     SEE_OWN_CALIBRATION = "see the own leniency, drift and gold results"
     READ_RUBRICS = "read the rubrics and what reviewers say of their rules"
     TRY_RUBRICS = "upload a draft, check it and score stored calls with it"
+    PLAN_TRAININGS = "record trainings, see their effect and who needs one"
     MANAGE_USERS = "add, disable and re-enable accounts, reset passwords"
     SEE_AGENTS = "see every agent's page"
     DISPUTE = "dispute lines of own calls"
@@ -51,11 +52,18 @@ ROLES: Mapping[AccountRole, frozenset[Permission]] = {
     AccountRole.SUPERVISOR: frozenset(
         {
             *(_P.OWN_ACCOUNT, _P.SEE_OWN_DAY, _P.SEE_ANY_DAY),
-            *(_P.SEE_CALLS, _P.SCORE, _P.ADD_CASES, _P.RULE_ON_DISPUTES, _P.SEE_AGENTS),
+            *(
+                _P.SEE_CALLS,
+                _P.SCORE,
+                _P.ADD_CASES,
+                _P.PLAN_TRAININGS,
+                _P.RULE_ON_DISPUTES,
+                _P.SEE_AGENTS,
+            ),
             *(_P.READ_RUBRICS, _P.TRY_RUBRICS, _P.SEE_CALIBRATION),
         }
     ),
-    AccountRole.AGENT: frozenset({_P.OWN_ACCOUNT, _P.SEE_OWN_CALLS, _P.DISPUTE}),
+    AccountRole.AGENT: frozenset({_P.OWN_ACCOUNT, _P.SEE_OWN_CALLS, _P.DISPUTE, _P.PLAN_TRAININGS}),
     AccountRole.ADMIN: frozenset(
         {_P.OWN_ACCOUNT, _P.MANAGE_USERS, _P.READ_AUDIT, _P.READ_API, _P.READ_RUBRICS}
     ),
@@ -96,6 +104,11 @@ ROUTES: Mapping[tuple[str, str], frozenset[Permission]] = {
     ("GET", "/rubrics"): frozenset({_P.READ_RUBRICS}),
     ("GET", "/rubrics/{rubric_id}/{version:int}"): frozenset({_P.READ_RUBRICS}),
     ("GET", "/rubrics/{rubric_id}/differences"): frozenset({_P.READ_RUBRICS}),
+    ("GET", "/trainings"): frozenset({_P.PLAN_TRAININGS}),
+    ("POST", "/trainings"): frozenset({_P.PLAN_TRAININGS}),
+    ("GET", "/trainings/{training_id:int}"): frozenset({_P.PLAN_TRAININGS}),
+    ("GET", "/needs"): frozenset({_P.PLAN_TRAININGS}),
+    ("GET", "/needs.xlsx"): frozenset({_P.PLAN_TRAININGS}),
     ("GET", "/users"): frozenset({_P.MANAGE_USERS}),
     ("POST", "/users"): frozenset({_P.MANAGE_USERS}),
     ("POST", "/users/disable"): frozenset({_P.MANAGE_USERS}),

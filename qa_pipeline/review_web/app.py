@@ -22,6 +22,7 @@ from qa_pipeline.review_web import (
     rubrics_view,
     search_view,
     sound,
+    trainings_view,
     users_view,
 )
 from qa_pipeline.review_web.gate import AccessGate
@@ -64,6 +65,7 @@ def create_app(store: CallStore, settings: Settings) -> FastAPI:
         pages,
         search_view,
         users_view,
+        trainings_view,
         audit_view,
     ):
         # Side by side, not nested: the gate asks each route for its address.

@@ -31,6 +31,7 @@ _PLACES = (
     (Permission.SEE_CALIBRATION, "/calibration", "校准"),
     (Permission.SEE_OWN_CALIBRATION, "/calibration", "校准"),
     (Permission.READ_RUBRICS, "/rubrics", "评分表"),
+    (Permission.PLAN_TRAININGS, "/trainings", "培训"),
     (Permission.MANAGE_USERS, "/users", "用户"),
     (Permission.READ_AUDIT, "/audit", "审计日志"),
 )

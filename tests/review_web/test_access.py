@@ -66,6 +66,11 @@ MATRIX = {
     ("GET", "/rubrics"): EVERYBODY - {AGENT},
     ("GET", "/rubrics/{rubric_id}/{version:int}"): EVERYBODY - {AGENT},
     ("GET", "/rubrics/{rubric_id}/differences"): EVERYBODY - {AGENT},
+    ("GET", "/trainings"): frozenset({TRAINER, SUPERVISOR}),
+    ("POST", "/trainings"): frozenset({TRAINER, SUPERVISOR}),
+    ("GET", "/trainings/{training_id:int}"): frozenset({TRAINER, SUPERVISOR}),
+    ("GET", "/needs"): frozenset({TRAINER, SUPERVISOR}),
+    ("GET", "/needs.xlsx"): frozenset({TRAINER, SUPERVISOR}),
     ("GET", "/users"): frozenset({ADMIN}),
     ("POST", "/users"): frozenset({ADMIN}),
     ("POST", "/users/disable"): frozenset({ADMIN}),
@@ -84,7 +89,11 @@ def person_id(role: AccountRole) -> str | None:
 
 def ask(web: TestClient, method: str, route: str) -> int:
     """The answer's status to a request that nothing but the permission stands against."""
-    address = route.replace("{call_id:path}", "call-1").replace("{version:int}", "1")
+    address = (
+        route.replace("{call_id:path}", "call-1")
+        .replace("{training_id:int}", "1")
+        .replace("{version:int}", "1")
+    )
     if route == "/static":
         address = "/static/icon.svg"
     if route == "/calls":
@@ -124,7 +133,11 @@ def test_nobody_gets_anything_but_the_login(store: CallStore, tmp_path: Path) ->
     store.save_judged(an_arguing_call("call-1"), RUBRIC)
     web = visit(store, tmp_path / "workspace")
     for method, route in MATRIX.keys() - PUBLIC:
-        address = route.replace("{call_id:path}", "call-1").replace("{version:int}", "1")
+        address = (
+            route.replace("{call_id:path}", "call-1")
+            .replace("{training_id:int}", "1")
+            .replace("{version:int}", "1")
+        )
         if method == "GET":
             answer = web.get(address)
             assert answer.status_code == 303, address

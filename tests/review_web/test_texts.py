@@ -11,6 +11,7 @@ from tests.review_web.desk import a_task, fill
 TEMPLATES = Path(app.__file__).parent / "templates"
 OWN = (
     *("base", "call", "_player", "_transcript", "_evidence", "_form", "_keys", "_missed", "today"),
+    *("trainings", "training", "needs"),
     *("login", "password", "users", "audit", "start", "search"),
     *("rubrics", "rubric", "_rubric", "rubric_differences", "_rubric_changes"),
     *("draft", "_problems", "_draft_results", "calibration"),
