@@ -14,7 +14,7 @@ from qa_pipeline.cases.moodle import mono_wav, write_moodle
 from qa_pipeline.cases.pack import PackCase
 from qa_pipeline.cases.pack_files import pack_folder, write_manifest
 from qa_pipeline.cases.pack_pages import Pack, pack_pages
-from qa_pipeline.cases.quiz import QuizItem
+from qa_pipeline.domain.quiz import QuizItem
 from qa_pipeline.errors import UnreadableRecording
 from qa_pipeline.redact import mask_file_name, mask_text
 from qa_pipeline.store import CallStore
@@ -47,7 +47,7 @@ def export_pack(
     path = out or exports / f"{_file_name(collection)}.zip"
     title = mask_text(collection)
     with pack_folder(path) as folder:
-        made = tuple(_with_sound(chosen, folder, lower_customer=lower_customer))
+        made = tuple(with_sound(chosen, folder, lower_customer=lower_customer))
         pack = Pack(title=title, cases=tuple(case for case, _ in made))
         _write_files(pack, folder)
         write_manifest(folder, _facts(pack, chosen, lower_customer=lower_customer))
@@ -60,11 +60,11 @@ def export_pack(
     )
 
 
-def _with_sound(
+def with_sound(
     chosen: Sequence[Chosen], folder: Path, *, lower_customer: bool
 ) -> Iterator[tuple[PackCase, str]]:
-    """Each case with its clip cut into the folder, and why it has none."""
-    (folder / CLIPS).mkdir()
+    """Each case with its clip cut into the folder's `clips`, and why it has none."""
+    (folder / CLIPS).mkdir(parents=True, exist_ok=True)
     for one in chosen:
         redacted = one.redacted(lower_customer=lower_customer)
         name = f"{CLIPS}/{one.case.case_id}.wav"

@@ -14,7 +14,7 @@ from qa_pipeline.domain.transcript import Transcript, Utterance
 from qa_pipeline.redact import MASK, beep_intervals, mask_for, mask_transcript
 from qa_pipeline.redact.beeping import MARGIN_MS
 
-NO_SOUND = "只有文字，没有录音"
+NO_SOUND = "这通电话只有文字"
 NO_TIMES = "转写没有时间，不能确定在哪里消音"
 
 

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 
-from qa_pipeline.cases.quiz import QuizItem
+from qa_pipeline.domain.quiz import QuizItem
 
 _SPECIAL = re.compile(r"([\\~=#{}:])")
 _HEAD = (

@@ -13,7 +13,7 @@ from xml.etree import ElementTree as ET
 import numpy as np
 
 from qa_pipeline.cases.gift import SAY, WHERE, WHICH, start_seconds
-from qa_pipeline.cases.quiz import QuizItem
+from qa_pipeline.domain.quiz import QuizItem
 
 # XML 1.0 has no place for these, not even as references.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")

@@ -9,7 +9,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from qa_pipeline.cases.pack import PackCase, topics_of
-from qa_pipeline.cases.quiz import START_TOLERANCE_MS, QuizItem, quiz_items
+from qa_pipeline.cases.quiz import START_TOLERANCE_MS, quiz_items
+from qa_pipeline.domain.quiz import QuizItem
 from qa_pipeline.text.labels import ROLE_TITLES, clock
 
 _TEMPLATES = Path(__file__).parent / "templates"

@@ -2,63 +2,14 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from qa_pipeline.cases.pack import PackCase
+from qa_pipeline.domain.quiz import QuizItem
 from qa_pipeline.text.labels import BEHAVIOUR_TITLES
 
 NOTHING_WRONG = "处理得当，没有问题"
 START_TOLERANCE_MS = 3000
 """How far off a mark may be: a listener hears a fault begin a few words in."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuizItem:
-    """One clip with three questions.
-
-    `choices` are the titles to choose from, the same for all items of a quiz, and
-    `right` those that are accepted. `starts_ms` is where faults begin, counted from
-    the clip's beginning, its own first; empty where nothing is said wrong, or something
-    is missing. `explanation` and `model_answer` belong to the key.
-    """
-
-    item_id: str
-    clip: str
-    duration_ms: int
-    situation: str
-    choices: tuple[str, ...]
-    right: tuple[str, ...]
-    starts_ms: tuple[int, ...]
-    tolerance_ms: int
-    explanation: str
-    model_answer: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemAnswer:
-    """What somebody answered; None and an empty text where they did not."""
-
-    choice: str | None = None
-    start_ms: int | None = None
-    text: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ItemMark:
-    """Whether the choice and the start are right; `start_is_right` is None where none is asked.
-
-    The free text is read by the trainer and earns nothing here.
-    """
-
-    choice_is_right: bool
-    start_is_right: bool | None
-
-    @property
-    def score(self) -> float:
-        """The share of the two questions answered rightly, 0 to 1."""
-        if self.start_is_right is None:
-            return float(self.choice_is_right)
-        return (self.choice_is_right + self.start_is_right) / 2
 
 
 def quiz_items(cases: Iterable[PackCase]) -> tuple[QuizItem, ...]:
@@ -74,17 +25,6 @@ def quiz_items(cases: Iterable[PackCase]) -> tuple[QuizItem, ...]:
     clear = (case for case in heard if not (case.is_good and case.faults))
     items = (_item(case, choices, by_id) for case in clear)
     return tuple(sorted(items, key=lambda item: _shuffling(item.item_id)))
-
-
-def mark(item: QuizItem, answer: ItemAnswer) -> ItemMark:
-    """Compare an answer with the key; not answered is wrong."""
-    start = None
-    if item.starts_ms:
-        marked = answer.start_ms
-        start = marked is not None and any(
-            abs(marked - begins) <= item.tolerance_ms for begins in item.starts_ms
-        )
-    return ItemMark(choice_is_right=answer.choice in item.right, start_is_right=start)
 
 
 def _item(case: PackCase, choices: tuple[str, ...], by_id: Mapping[str, PackCase]) -> QuizItem:

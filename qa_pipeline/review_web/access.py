@@ -29,6 +29,8 @@ class Permission(StrEnum):
     READ_RUBRICS = "read the rubrics and what reviewers say of their rules"
     TRY_RUBRICS = "upload a draft, check it and score stored calls with it"
     PLAN_TRAININGS = "record trainings, see their effect and who needs one"
+    TAKE_QUIZZES = "take quizzes and see the own results"
+    MAKE_QUIZZES = "make quizzes and see everybody's results"
     MANAGE_USERS = "add, disable and re-enable accounts, reset passwords"
     SEE_AGENTS = "see every agent's page"
     DISPUTE = "dispute lines of own calls"
@@ -42,12 +44,26 @@ _P = Permission
 ROLES: Mapping[AccountRole, frozenset[Permission]] = {
     AccountRole.INSPECTOR: frozenset(
         {
-            *(_P.OWN_ACCOUNT, _P.SEE_OWN_DAY, _P.SEE_CALLS, _P.SCORE, _P.ADD_CASES),
+            *(
+                _P.OWN_ACCOUNT,
+                _P.SEE_OWN_DAY,
+                _P.SEE_CALLS,
+                _P.SCORE,
+                _P.ADD_CASES,
+                _P.TAKE_QUIZZES,
+            ),
             *(_P.READ_RUBRICS, _P.SEE_OWN_CALIBRATION),
         }
     ),
     AccountRole.TRAINER: frozenset(
-        {_P.OWN_ACCOUNT, _P.SEE_CALLS, _P.SEE_AGENTS, _P.ADD_CASES, _P.READ_RUBRICS}
+        {
+            _P.OWN_ACCOUNT,
+            _P.SEE_CALLS,
+            _P.SEE_AGENTS,
+            _P.ADD_CASES,
+            _P.READ_RUBRICS,
+            _P.MAKE_QUIZZES,
+        }
     ),
     AccountRole.SUPERVISOR: frozenset(
         {
@@ -61,15 +77,19 @@ ROLES: Mapping[AccountRole, frozenset[Permission]] = {
                 _P.SEE_AGENTS,
             ),
             *(_P.READ_RUBRICS, _P.TRY_RUBRICS, _P.SEE_CALIBRATION),
+            _P.MAKE_QUIZZES,
         }
     ),
-    AccountRole.AGENT: frozenset({_P.OWN_ACCOUNT, _P.SEE_OWN_CALLS, _P.DISPUTE, _P.PLAN_TRAININGS}),
+    AccountRole.AGENT: frozenset(
+        {_P.OWN_ACCOUNT, _P.SEE_OWN_CALLS, _P.DISPUTE, _P.PLAN_TRAININGS, _P.TAKE_QUIZZES}
+    ),
     AccountRole.ADMIN: frozenset(
         {_P.OWN_ACCOUNT, _P.MANAGE_USERS, _P.READ_AUDIT, _P.READ_API, _P.READ_RUBRICS}
     ),
 }
 
 _ANY_CALL = frozenset({_P.SEE_CALLS, _P.SEE_OWN_CALLS})
+_ANY_QUIZ = frozenset({_P.TAKE_QUIZZES, _P.MAKE_QUIZZES})
 
 ROUTES: Mapping[tuple[str, str], frozenset[Permission]] = {
     ("GET", "/static"): frozenset({_P.LOG_IN}),
@@ -109,6 +129,11 @@ ROUTES: Mapping[tuple[str, str], frozenset[Permission]] = {
     ("GET", "/trainings/{training_id:int}"): frozenset({_P.PLAN_TRAININGS}),
     ("GET", "/needs"): frozenset({_P.PLAN_TRAININGS}),
     ("GET", "/needs.xlsx"): frozenset({_P.PLAN_TRAININGS}),
+    ("GET", "/quizzes"): _ANY_QUIZ,
+    ("POST", "/quizzes"): frozenset({_P.MAKE_QUIZZES}),
+    ("GET", "/quizzes/{quiz_id:int}"): _ANY_QUIZ,
+    ("GET", "/quizzes/{quiz_id:int}/clips/{item_id}"): _ANY_QUIZ,
+    ("POST", "/quizzes/{quiz_id:int}/answers"): frozenset({_P.TAKE_QUIZZES}),
     ("GET", "/users"): frozenset({_P.MANAGE_USERS}),
     ("POST", "/users"): frozenset({_P.MANAGE_USERS}),
     ("POST", "/users/disable"): frozenset({_P.MANAGE_USERS}),

@@ -19,6 +19,7 @@ from qa_pipeline.review_web import (
     error_pages,
     login,
     pages,
+    quizzes_view,
     rubrics_view,
     search_view,
     sound,
@@ -67,6 +68,7 @@ def create_app(store: CallStore, settings: Settings) -> FastAPI:
         users_view,
         trainings_view,
         audit_view,
+        quizzes_view,
     ):
         # Side by side, not nested: the gate asks each route for its address.
         app.router.routes.extend(part.router.routes)

@@ -32,6 +32,8 @@ _PLACES = (
     (Permission.SEE_OWN_CALIBRATION, "/calibration", "校准"),
     (Permission.READ_RUBRICS, "/rubrics", "评分表"),
     (Permission.PLAN_TRAININGS, "/trainings", "培训"),
+    (Permission.TAKE_QUIZZES, "/quizzes", "测验"),
+    (Permission.MAKE_QUIZZES, "/quizzes", "测验"),
     (Permission.MANAGE_USERS, "/users", "用户"),
     (Permission.READ_AUDIT, "/audit", "审计日志"),
 )

@@ -20,6 +20,7 @@ from qa_pipeline.store.maintenance import StoreCare
 from qa_pipeline.store.purge import StorePurge
 from qa_pipeline.store.queue import StoredQueue
 from qa_pipeline.store.queue_pages import StoredQueuePages
+from qa_pipeline.store.quizzes import StoredQuizzes
 from qa_pipeline.store.reviews import StoredReviews
 from qa_pipeline.store.rubrics import StoredRubrics
 from qa_pipeline.store.saved_searches import StoredSavedSearches
@@ -48,6 +49,7 @@ class CallStore(
     StoredQueue,
     StoredQueuePages,
     StoredReviews,
+    StoredQuizzes,
     StoredGold,
     StoredDisputes,
     StoredCases,

@@ -10,6 +10,7 @@ from qa_pipeline.store import tables
 from qa_pipeline.store.cases import append_verdict, status_now
 from qa_pipeline.store.library import forget_cards
 from qa_pipeline.store.part import StorePart, now, pages
+from qa_pipeline.store.quizzes import forget_items
 from qa_pipeline.store.records import PurgeCounts
 from qa_pipeline.store.search_index import unindex
 from qa_pipeline.store.spoken import forget_removed
@@ -69,6 +70,7 @@ def _purge_marked(connection: Connection) -> PurgeCounts:
     clip_paths = tuple(connection.scalars(select(tables.clips.c.path).where(clip_rows)))
     connection.execute(delete(tables.clips).where(clip_rows))
     forget_cards(connection, marked)
+    forget_items(connection, marked)
     retired = _retire_cases(connection, connection.scalars(mined).all())
 
     def gone(table: Table, condition: ColumnElement[bool]) -> int:

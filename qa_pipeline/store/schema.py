@@ -20,6 +20,7 @@ REVISIONS = (
     "r0009",
     "r0010",
     "r0011",
+    "r0012",
 )
 """Every schema revision, oldest first; a test pins it to the migrations folder."""
 

@@ -6,6 +6,7 @@ import os
 import subprocess
 import wave
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as ET
@@ -37,7 +38,7 @@ CLIP = Interval(2000, 36_000)
 
 
 @pytest.fixture
-def store(tmp_path: Path):
+def store(tmp_path: Path) -> Iterator[CallStore]:
     with open_store(tmp_path / "workspace") as opened:
         yield opened
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from qa_pipeline.cases.gift import escaped, gift_text
 from qa_pipeline.cases.moodle import write_moodle
 from qa_pipeline.cases.pack import PackCase, topics_of
-from qa_pipeline.cases.quiz import NOTHING_WRONG, ItemAnswer, ItemMark, mark, quiz_items
+from qa_pipeline.cases.quiz import NOTHING_WRONG, quiz_items
 from qa_pipeline.domain.case import CaseKind
+from qa_pipeline.domain.quiz import ItemAnswer, ItemMark, QuizItem, mark
 
 BAD = PackCase(
     case_id="b1",
@@ -53,7 +54,7 @@ MISSING = PackCase(
 )
 
 
-def item_of(case: PackCase, *others: PackCase):
+def item_of(case: PackCase, *others: PackCase) -> QuizItem:
     return next(i for i in quiz_items((case, *others)) if i.item_id == case.case_id)
 
 

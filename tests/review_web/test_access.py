@@ -33,6 +33,7 @@ EVERYBODY = frozenset(AccountRole)
 SEERS = frozenset({INSPECTOR, TRAINER, SUPERVISOR, AGENT})
 SCORERS = frozenset({INSPECTOR, SUPERVISOR})
 CALL = "/calls/{call_id:path}"
+QUIZ = "/quizzes/{quiz_id:int}"
 MATRIX = {
     ("GET", "/static"): EVERYBODY,
     ("GET", "/login"): EVERYBODY,
@@ -71,6 +72,11 @@ MATRIX = {
     ("GET", "/trainings/{training_id:int}"): frozenset({TRAINER, SUPERVISOR}),
     ("GET", "/needs"): frozenset({TRAINER, SUPERVISOR}),
     ("GET", "/needs.xlsx"): frozenset({TRAINER, SUPERVISOR}),
+    ("GET", "/quizzes"): SEERS,
+    ("POST", "/quizzes"): frozenset({TRAINER, SUPERVISOR}),
+    ("GET", QUIZ): SEERS,
+    ("GET", f"{QUIZ}/clips/{{item_id}}"): SEERS,
+    ("POST", f"{QUIZ}/answers"): frozenset({INSPECTOR, AGENT}),
     ("GET", "/users"): frozenset({ADMIN}),
     ("POST", "/users"): frozenset({ADMIN}),
     ("POST", "/users/disable"): frozenset({ADMIN}),
@@ -91,6 +97,7 @@ def ask(web: TestClient, method: str, route: str) -> int:
     """The answer's status to a request that nothing but the permission stands against."""
     address = (
         route.replace("{call_id:path}", "call-1")
+        .replace("{quiz_id:int}", "1")
         .replace("{training_id:int}", "1")
         .replace("{version:int}", "1")
     )
@@ -135,6 +142,7 @@ def test_nobody_gets_anything_but_the_login(store: CallStore, tmp_path: Path) ->
     for method, route in MATRIX.keys() - PUBLIC:
         address = (
             route.replace("{call_id:path}", "call-1")
+            .replace("{quiz_id:int}", "1")
             .replace("{training_id:int}", "1")
             .replace("{version:int}", "1")
         )

@@ -15,6 +15,7 @@ OWN = (
     *("login", "password", "users", "audit", "start", "search"),
     *("rubrics", "rubric", "_rubric", "rubric_differences", "_rubric_changes"),
     *("draft", "_problems", "_draft_results", "calibration"),
+    *("quizzes", "quiz", "quiz_result", "quiz_figures"),
 )
 HAN = re.compile(r"[\u4e00-\u9fff]")
 CALLED = re.compile(r'_\("([^"]+)"')
