@@ -33,6 +33,7 @@ class Permission(StrEnum):
     MAKE_QUIZZES = "make quizzes and see everybody's results"
     MANAGE_USERS = "add, disable and re-enable accounts, reset passwords"
     SEE_AGENTS = "see every agent's page"
+    MARK_GOLD = "agree on the answers of double-scored calls"
     DISPUTE = "dispute lines of own calls"
     RULE_ON_DISPUTES = "see every dispute and decide"
     READ_AUDIT = "read the audit log"
@@ -62,6 +63,7 @@ ROLES: Mapping[AccountRole, frozenset[Permission]] = {
             _P.SEE_AGENTS,
             _P.ADD_CASES,
             _P.READ_RUBRICS,
+            _P.PLAN_TRAININGS,
             _P.MAKE_QUIZZES,
         }
     ),
@@ -74,15 +76,14 @@ ROLES: Mapping[AccountRole, frozenset[Permission]] = {
                 _P.ADD_CASES,
                 _P.PLAN_TRAININGS,
                 _P.RULE_ON_DISPUTES,
+                _P.MARK_GOLD,
                 _P.SEE_AGENTS,
             ),
             *(_P.READ_RUBRICS, _P.TRY_RUBRICS, _P.SEE_CALIBRATION),
             _P.MAKE_QUIZZES,
         }
     ),
-    AccountRole.AGENT: frozenset(
-        {_P.OWN_ACCOUNT, _P.SEE_OWN_CALLS, _P.DISPUTE, _P.PLAN_TRAININGS, _P.TAKE_QUIZZES}
-    ),
+    AccountRole.AGENT: frozenset({_P.OWN_ACCOUNT, _P.SEE_OWN_CALLS, _P.DISPUTE, _P.TAKE_QUIZZES}),
     AccountRole.ADMIN: frozenset(
         {_P.OWN_ACCOUNT, _P.MANAGE_USERS, _P.READ_AUDIT, _P.READ_API, _P.READ_RUBRICS}
     ),
@@ -113,6 +114,8 @@ ROUTES: Mapping[tuple[str, str], frozenset[Permission]] = {
     ("GET", "/me"): frozenset({_P.SEE_OWN_CALLS}),
     ("GET", "/agents"): frozenset({_P.SEE_AGENTS}),
     ("GET", "/agents/{agent_id:path}"): frozenset({_P.SEE_AGENTS, _P.SEE_OWN_CALLS}),
+    ("GET", "/doubles"): frozenset({_P.MARK_GOLD}),
+    ("POST", "/doubles/{call_id:path}/gold"): frozenset({_P.MARK_GOLD}),
     ("GET", "/disputes"): frozenset({_P.DISPUTE, _P.RULE_ON_DISPUTES}),
     ("GET", "/disputes/{dispute_id}"): frozenset({_P.DISPUTE, _P.RULE_ON_DISPUTES}),
     ("POST", "/disputes/{dispute_id}/ruling"): frozenset({_P.RULE_ON_DISPUTES}),

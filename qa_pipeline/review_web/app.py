@@ -15,6 +15,7 @@ from qa_pipeline.review_web import (
     calibration_view,
     call_actions,
     disputes_view,
+    doubles_view,
     drafts_view,
     error_pages,
     login,
@@ -55,6 +56,7 @@ def create_app(store: CallStore, settings: Settings) -> FastAPI:
     app.add_middleware(LanguageChoice)
     app.add_middleware(HostGuard, allowed_hosts=settings.web.allowed_hosts)
     for part in (
+        doubles_view,
         calibration_view,
         drafts_view,
         rubrics_view,

@@ -27,6 +27,7 @@ _PLACES = (
     (Permission.SEE_AGENTS, "/agents", "坐席"),
     (Permission.DISPUTE, "/me", "我的成绩"),
     (Permission.RULE_ON_DISPUTES, "/disputes", "申诉"),
+    (Permission.MARK_GOLD, "/doubles", "双评"),
     (Permission.DISPUTE, "/disputes", "申诉"),
     (Permission.SEE_CALIBRATION, "/calibration", "校准"),
     (Permission.SEE_OWN_CALIBRATION, "/calibration", "校准"),

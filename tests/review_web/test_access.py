@@ -56,6 +56,8 @@ MATRIX = {
     ("GET", "/me"): frozenset({AGENT}),
     ("GET", "/agents"): frozenset({TRAINER, SUPERVISOR}),
     ("GET", "/agents/{agent_id:path}"): frozenset({TRAINER, SUPERVISOR, AGENT}),
+    ("GET", "/doubles"): frozenset({SUPERVISOR}),
+    ("POST", "/doubles/{call_id:path}/gold"): frozenset({SUPERVISOR}),
     ("GET", "/disputes"): frozenset({SUPERVISOR, AGENT}),
     ("GET", "/disputes/{dispute_id}"): frozenset({SUPERVISOR, AGENT}),
     ("POST", "/disputes/{dispute_id}/ruling"): frozenset({SUPERVISOR}),
