@@ -62,6 +62,7 @@ ROLES: Mapping[AccountRole, frozenset[Permission]] = {
             _P.SEE_CALLS,
             _P.SEE_AGENTS,
             _P.ADD_CASES,
+            _P.PLAN_TRAININGS,
             _P.READ_RUBRICS,
             _P.PLAN_TRAININGS,
             _P.MAKE_QUIZZES,
