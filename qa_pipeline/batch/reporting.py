@@ -3,11 +3,14 @@
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from qa_pipeline.batch.estimating import estimate_period
 from qa_pipeline.batch.stored_rubrics import stored_rubrics
+from qa_pipeline.batch.trainings import effects_in
 from qa_pipeline.domain.estimate import Estimates
-from qa_pipeline.report import ReportKind, build_report, period_of, row_of, write_report
+from qa_pipeline.domain.training import TrainingEffect
+from qa_pipeline.report import Period, ReportKind, build_report, period_of, row_of, write_report
 from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore
 
@@ -48,5 +51,14 @@ def report_period(
         settings=settings,
         not_readable=len(store.quarantined()),
         estimates=estimates,
+        trainings=_trainings(store, settings, period),
     )
     return WrittenReport(files=write_report(report, folder), estimates=estimates)
+
+
+def _trainings(store: CallStore, settings: Settings, period: Period) -> tuple[TrainingEffect, ...]:
+    """In the monthly report only: a day or a week says nothing of a training."""
+    if period.kind is not ReportKind.MONTHLY:
+        return ()
+    zone = ZoneInfo(settings.queue.centre_time_zone)
+    return effects_in(store, period.first, period.last, zone)

@@ -114,6 +114,19 @@ def training_effect(
     )
 
 
+def effects_in(
+    store: CallStore, first: date, last: date, zone: ZoneInfo
+) -> tuple[TrainingEffect, ...]:
+    """The effects of the trainings whose window after was open on any of the days, oldest first."""
+    found = [
+        training
+        for training in store.trainings()
+        if windows_around(training.held_on).after_first <= last
+        and windows_around(training.held_on).after_last >= first
+    ]
+    return tuple(training_effect(store, training, zone) for training in reversed(found))
+
+
 def _effect(
     clause: Clause,
     heard: HeardPeriod,

@@ -7,6 +7,7 @@ from datetime import date
 
 from qa_pipeline.domain.estimate import RARE_BELOW, Estimates
 from qa_pipeline.domain.review import Review, ReviewTask
+from qa_pipeline.domain.training import TrainingEffect
 from qa_pipeline.report.figures import (
     BehaviourLine,
     CriterionLine,
@@ -36,6 +37,7 @@ class Report:
 
     `unscored` says why calls have no score, `undated` counts calls that no period
     can claim. `estimates` are of the calls that could be drawn on the period's days.
+    `trainings` are those whose windows end in the period or are open in it.
     `thresholds` are the settings that the counts depend on.
     """
 
@@ -54,6 +56,7 @@ class Report:
     agents: tuple[GroupLine, ...]
     queue: QueueDone
     estimates: Estimates
+    trainings: tuple[TrainingEffect, ...]
     thresholds: tuple[tuple[str, str], ...]
 
 
@@ -67,6 +70,7 @@ def build_report(
     settings: Settings,
     not_readable: int = 0,
     estimates: Estimates | None = None,
+    trainings: tuple[TrainingEffect, ...] = (),
 ) -> Report:
     """Count the calls that started within the day, week or month of `day`.
 
@@ -94,6 +98,7 @@ def build_report(
         agents=agent_lines(inside),
         queue=queue_done(tasks, reviews, period, zone),
         estimates=estimates or Estimates(),
+        trainings=trainings,
         thresholds=_thresholds(settings, inside),
     )
 

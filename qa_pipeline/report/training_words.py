@@ -1,6 +1,6 @@
 """Effects of trainings and training needs as people and programs read them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +101,25 @@ def effect_document(effect: TrainingEffect) -> dict[str, Any]:
         "clauses": [_clause_document(e) for e in effect.clauses],
         "notes": [*effect_notes(effect), *EFFECT_NOTES],
     }
+
+
+def training_rows(effects: Iterable[TrainingEffect]) -> Iterator[dict[str, object]]:
+    """Lines of the report's CSV: shares are differences, `n` the reviewed calls of all sides."""
+    for effect in effects:
+        for line in effect.clauses:
+            found = line.effect
+            yield {
+                "table": "training_effect",
+                "item": line.clause.clause_id,
+                "title": f"{effect.training.held_on} {effect.training.title}：{line.clause.title}",
+                "n": sum(r.n_reviewed for r in line.rates),
+                "hits": sum(r.n_found for r in line.rates),
+                "share": round(found.value, 5) if found else None,
+                "low": round(found.low, 5) if found else None,
+                "high": round(found.high, 5) if found else None,
+                "small_sample": int(line.is_small_sample),
+                "group": line.verdict.value,
+            }
 
 
 def needs_document(needs: Needs) -> dict[str, Any]:

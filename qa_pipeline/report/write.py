@@ -8,12 +8,20 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from qa_pipeline.atomic_file import replacing
 from qa_pipeline.domain.estimate import Level
+from qa_pipeline.domain.training import Side
 from qa_pipeline.report.build import Report
 from qa_pipeline.report.estimate_rows import LEVEL_TITLES, estimate_notes, estimate_rows
 from qa_pipeline.report.figures import GroupLine, QueueDone
 from qa_pipeline.report.period import KIND_TITLES
 from qa_pipeline.report.rates import SMALL_SAMPLE, Rate
 from qa_pipeline.report.safe_cells import safe_csv_cell
+from qa_pipeline.report.training_words import (
+    EFFECT_NOTES,
+    VERDICT_TITLES,
+    points,
+    share_of,
+    training_rows,
+)
 from qa_pipeline.text.labels import CRITERION_OUTCOME_TITLES
 
 COLUMNS = (
@@ -63,6 +71,11 @@ def render_html(report: Report) -> str:
         levels=LEVEL_TITLES,
         centre=Level.CENTRE,
         estimate_notes=estimate_notes(report.estimates),
+        effect_notes=EFFECT_NOTES,
+        verdict_titles=VERDICT_TITLES,
+        points=points,
+        share_of=share_of,
+        sides=tuple(Side),
     )
 
 
@@ -113,6 +126,7 @@ def table_rows(report: Report) -> Iterator[dict[str, object]]:
         }
     yield from _queue_rows(report.queue)
     yield from estimate_rows(report.estimates)
+    yield from training_rows(report.trainings)
     for title, value in report.thresholds:
         yield {"table": "threshold", "item": value, "title": title}
 

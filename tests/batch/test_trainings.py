@@ -8,10 +8,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from qa_pipeline.batch.reporting import report_period
 from qa_pipeline.batch.training_needs import training_needs
 from qa_pipeline.batch.trainings import correct_training, record_training, training_effect
 from qa_pipeline.domain.training import Side, Verdict
 from qa_pipeline.errors import UsageError
+from qa_pipeline.report import ReportKind
+from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore, open_store
 from tests.store.samples import a_case
 from tests.trained_store import HELD_ON, OTHERS, TRAINED, a_training, fill_centre
@@ -99,6 +102,21 @@ def test_needs_name_who_lies_above_the_centre_with_cases(tmp_path: Path) -> None
     (group,) = found.groups
     assert (group.agents, group.clauses) == (loud, ("behaviour:arguing",))
     assert [c.case_id for c in group.cases] == ["case-1"]
+
+
+def test_the_monthly_report_shows_the_trainings_of_its_month(
+    store: CallStore, tmp_path: Path
+) -> None:
+    record_training(store, a_training())
+    settings = Settings(workspace=tmp_path)
+    month = report_period(store, settings, ReportKind.MONTHLY, HELD_ON, tmp_path / "m")
+    html, table = (file.read_text("utf-8-sig") for file in month.files)
+    assert "培训效果" in html
+    assert "不与客户争辩" in html
+    assert "training_effect" in table
+    for kind, day in ((ReportKind.WEEKLY, HELD_ON), (ReportKind.MONTHLY, date(2026, 1, 5))):
+        other = report_period(store, settings, kind, day, tmp_path / "o")
+        assert "培训效果" not in other.files[0].read_text("utf-8")
 
 
 def test_without_reviews_there_are_no_needs(store: CallStore) -> None:
