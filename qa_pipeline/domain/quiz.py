@@ -57,7 +57,7 @@ class ItemMark:
 class Quiz:
     """The items of one collection as they were when the quiz was made.
 
-    Items of calls that were purged since are gone.
+    Items of cases that are approved no longer, or of purged calls, are left out.
     """
 
     quiz_id: int

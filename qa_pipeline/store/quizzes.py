@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 
+from qa_pipeline.domain.case import CaseStatus
 from qa_pipeline.domain.quiz import Attempt, ItemAnswer, Quiz, QuizItem
 from qa_pipeline.errors import NotFound
+from qa_pipeline.store.cases import status_now
 from qa_pipeline.store.codec import decode, encode
 from qa_pipeline.store.part import StorePart, now
 from qa_pipeline.store.tables import cases
@@ -89,7 +91,13 @@ def forget_items(connection: Connection, marked: Select[Any]) -> None:
 def _quizzes(connection: Connection, chosen: Select[Any]) -> tuple[Quiz, ...]:
     rows = connection.execute(chosen.order_by(quizzes.c.quiz_id.desc())).all()
     items: dict[int, list[QuizItem]] = defaultdict(list)
-    wanted = select(quiz_items).where(quiz_items.c.quiz_id.in_([row.quiz_id for row in rows]))
+    wanted = (
+        select(quiz_items)
+        .join(cases, cases.c.case_id == quiz_items.c.case_id)
+        .where(quiz_items.c.quiz_id.in_([row.quiz_id for row in rows]))
+        # what was found unfit since must not be heard any more
+        .where(status_now() == CaseStatus.APPROVED.value)
+    )
     for row in connection.execute(wanted.order_by(quiz_items.c.position)):
         items[row.quiz_id].append(decode(QuizItem, row.item_json))
     return tuple(

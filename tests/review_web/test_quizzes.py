@@ -120,6 +120,17 @@ def test_attempts_are_appended_and_never_changed(store: CallStore, quiz_id: int)
             connection.execute(text(change))
 
 
+def test_a_case_that_is_retired_is_no_longer_asked_or_heard(
+    store: CallStore, tmp_path: Path, quiz_id: int
+) -> None:
+    web = browse(store, tmp_path / "workspace", AccountRole.AGENT, "A7")
+    assert web.get(f"/quizzes/{quiz_id}/clips/case2").status_code == 200
+    store.set_case_status("case2", CaseStatus.RETIRED, who="t")
+    assert [item.item_id for item in store.quiz(quiz_id).items] == ["case1"]
+    assert web.get(f"/quizzes/{quiz_id}/clips/case2").status_code == 404
+    assert web.get(f"/quizzes/{quiz_id}").text.count("<audio") == 1
+
+
 def test_a_purge_takes_the_words_and_names_the_clip(
     store: CallStore, tmp_path: Path, quiz_id: int
 ) -> None:
