@@ -120,13 +120,14 @@ def calibrate(workspace: WorkspaceOption = None, as_json: JsonOption = False) ->
 
 @db_app.command("upgrade")
 def upgrade(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> int:
-    """Bring the database to this version's schema."""
+    """Bring the database to this version's schema, and let searches find older calls."""
     with existing_store(settings_for(workspace)) as store:
         revision, before = store.schema_revision(), store.upgraded_from
+        indexed = store.index_calls(store.calls_to_index())
     if as_json:
-        print_json({"from": before, "revision": revision})
+        print_json({"from": before, "revision": revision, "indexed": indexed})
     else:
-        stdout.print(f"schema revision {revision} (was {before})")
+        stdout.print(f"schema revision {revision} (was {before}); {indexed} calls indexed")
     return EXIT_DONE
 
 
