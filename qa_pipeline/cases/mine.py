@@ -1,33 +1,42 @@
 """Find the calls of the night that a trainer could teach from."""
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from qa_pipeline.cases.turns import clip_around, text_of, turn_after, turn_before, turns_of
+from qa_pipeline.cases.choose import Draft, choose
+from qa_pipeline.cases.difficulty import difficulty_of
+from qa_pipeline.cases.turns import (
+    MAX_CLIP_MS,
+    clip_around,
+    text_of,
+    turn_after,
+    turn_before,
+    turns_of,
+)
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.case import Case, CaseKind
+from qa_pipeline.domain.clause import clause_digest_of, clause_of
 from qa_pipeline.domain.detection import Detection, Evidence, Outcome
 from qa_pipeline.domain.finding import Finding, findings_of
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.metrics import Turn
+from qa_pipeline.domain.review import Decision, EvidenceDecision
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.domain.scorecard import CriterionOutcome
 from qa_pipeline.text.labels import detector_title
 from qa_pipeline.text.normalize import normalize
 
-PER_SUBJECT_AND_KIND = 3
-PER_AGENT = 1
 CALL_OPENS = "（通话开始）"
+MIN_SCORE = 0.55
+"""Probability times clarity below which nobody should be taught with it, unless confirmed."""
+MIN_CLARITY = 0.45
+CONFIRMED_SCORE = 1.0
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Draft:
-    case: Case
-    agent: str
+Decided = Mapping[tuple[str, str], Sequence[EvidenceDecision]]
+"""What reviewers decided, by (call_id, detector_id)."""
 
 
 def mine(
@@ -35,34 +44,58 @@ def mine(
     rubrics: Mapping[str, Rubric] | None = None,
     *,
     distress_words: Sequence[str] = (),
+    decided: Decided | None = None,
+    known: Sequence[Case] = (),
 ) -> tuple[Case, ...]:
-    """The best and worst cases of each behaviour and criterion, at most 3 each.
+    """The few cases of these calls that teach most; `choose` says how many and which.
 
     Bad: a behaviour or forbidden phrase found, a metric over its limit, a script
-    missing where it was due; the surest first. Good: a script said in a call that
-    earned its points; a behaviour absent, in a call without any of the five, just
-    after a customer was in distress (said one of `distress_words`, or provoked a
-    detection). One case an agent within a subject and kind. `rubrics` by digest
-    give criteria their titles. The result does not depend on the order given.
+    missing where it was due. Good: a script said in a call that earned its points; a
+    behaviour or forbidden phrase absent, in a call without any of the five, just after
+    a customer was in distress (said one of `distress_words`, or provoked a detection).
+    Only clear sound and sure answers, unless a reviewer confirmed them; what a reviewer
+    rejected is never a case. `rubrics` by digest give criteria titles and clauses.
+    Nothing that nearly repeats one of `known`. The order given does not matter.
     """
-    drafts: dict[tuple[str, CaseKind], list[_Draft]] = defaultdict(list)
+    drafts: list[Draft] = []
     distress = tuple(filter(None, map(normalize, distress_words)))
     for call in judged:
         rubric = (rubrics or {}).get(call.evaluation.scorecard.rubric_digest)
+        agent = call.analyzed.call.agent_id or f"call:{call.call_id}"
         for case in _cases_of(call, rubric, distress):
-            agent = call.analyzed.call.agent_id or f"call:{call.call_id}"
-            drafts[case.subject, case.kind].append(_Draft(case=case, agent=agent))
-    return tuple(case for key in sorted(drafts) for case in _chosen(drafts[key]))
+            draft = _draft(case, call, agent, (decided or {}).get((case.call_id, case.subject), ()))
+            if draft:
+                drafts.append(draft)
+    ids = {case.case_id for case in known}
+    return choose([d for d in drafts if d.case.case_id not in ids], known)
 
 
-def _chosen(drafts: Sequence[_Draft]) -> Iterator[Case]:
-    taken: dict[str, int] = defaultdict(int)
-    kept = 0
-    for draft in sorted(drafts, key=lambda d: (-d.case.score, d.case.case_id)):
-        if kept < PER_SUBJECT_AND_KIND and taken[draft.agent] < PER_AGENT:
-            taken[draft.agent] += 1
-            kept += 1
-            yield draft.case
+def _draft(
+    case: Case, judged: JudgedCall, agent: str, decisions: Sequence[EvidenceDecision]
+) -> Draft | None:
+    """The case with what reviewers said of it; None where it should not be taught with."""
+    here = [
+        d.decision
+        for d in decisions
+        if d.interval is None or d.interval.overlap_ms(case.evidence) > 0
+    ]
+    wrong = Decision.REJECTED if case.kind is CaseKind.BAD else Decision.MISSED
+    confirmed = case.kind is CaseKind.BAD and Decision.CONFIRMED in here
+    clarity = clarity_of(judged.analyzed, case.clip)
+    if wrong in here or not judged.analyzed.roles_are_reliable or clarity < MIN_CLARITY:
+        return None
+    if case.score < MIN_SCORE and not confirmed:
+        return None
+    metrics = judged.analyzed.metrics
+    figures = (
+        case.clip.duration_ms / MAX_CLIP_MS,
+        case.evidence.start_ms / max(1, judged.analyzed.call.recording.duration_ms),
+        metrics.agent_talk_ratio or 0.0,
+        clarity,
+    )
+    if confirmed:
+        case = replace(case, score=CONFIRMED_SCORE, why=f"{case.why}；质检员已确认")
+    return Draft(case=case, agent=agent, figures=figures, is_confirmed=confirmed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +121,8 @@ class _Scene:
             self.analyzed.call.recording.duration_ms,
         )
         call_id = self.judged.call_id
+        clarity = clarity_of(self.analyzed, clip)
+        clause = clause_of(self.rubric, subject) if self.rubric else None
         return Case(
             case_id=case_id_of(call_id, subject, kind, clip),
             call_id=call_id,
@@ -98,17 +133,22 @@ class _Scene:
             situation=text_of(before, self.analyzed) if before else CALL_OPENS,
             quote=evidence.quote,
             why=why,
-            score=round(score * self._clarity(clip), 4),
+            score=round(score * clarity, 4),
+            rubric_id=self.rubric.rubric_id if clause and self.rubric else None,
+            rubric_version=self.rubric.version if clause and self.rubric else None,
+            clause_digest=clause_digest_of(clause) if clause else None,
+            difficulty=difficulty_of(score, clarity, evidence.interval, clip),
         )
 
-    def _clarity(self, clip: Interval) -> float:
-        """How well the clip was understood: the mean confidence of what it holds."""
-        heard = [
-            u.confidence
-            for u in self.analyzed.transcript.judged_utterances
-            if u.interval.overlap_ms(clip) > 0
-        ]
-        return sum(heard) / len(heard) if heard else 0.5
+
+def clarity_of(analyzed: AnalyzedCall, clip: Interval) -> float:
+    """How well the clip was understood: the mean confidence of what it holds."""
+    heard = [
+        u.confidence
+        for u in analyzed.transcript.judged_utterances
+        if u.interval.overlap_ms(clip) > 0
+    ]
+    return sum(heard) / len(heard) if heard else 0.5
 
 
 def case_id_of(call_id: str, subject: str, kind: CaseKind, clip: Interval) -> str:
@@ -172,7 +212,10 @@ def _kept_calm(scene: _Scene, distress: tuple[str, ...]) -> Iterator[Case]:
     answer = moments and turn_after(scene.turns, Role.AGENT, moments[0].interval.start_ms)
     if not answer:
         return
-    for detection in behaviours:
+    asked = [
+        d for d in scene.judged.evaluation.detections if d.detector_id.startswith("forbidden:")
+    ]
+    for detection in (*behaviours, *asked):
         if detection.outcome is Outcome.NOT_FOUND:
             yield _calm_case(scene, detection, answer, len(moments))
 
@@ -190,7 +233,7 @@ def _calm_case(scene: _Scene, detection: Detection, answer: Turn, distressed_tur
             reason="",
         ),
         f"客户情绪激动时没有{title}（p={detection.probability:.2f}）",
-        (1.0 - detection.probability) * distressed_turns / (distressed_turns + 1),
+        (1.0 - detection.probability) * (distressed_turns + 1) / (distressed_turns + 2),
     )
 
 

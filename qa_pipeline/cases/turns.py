@@ -61,12 +61,13 @@ def clip_around(
     """Cut 15 to 60 s around the evidence, at turn borders where that fits.
 
     Starts with the situation when both fit into 60 s. Evidence longer than that
-    is cut after 60 s. The whole call where it is shorter than 15 s.
+    is cut at the last border of a turn within 60 s, else after 60 s. The whole call
+    where it is shorter than 15 s.
     """
     end_ms = min(evidence.end_ms, duration_ms)
     clip = Interval(min(evidence.start_ms, end_ms), end_ms)
     if clip.duration_ms > MAX_CLIP_MS:
-        return Interval(clip.start_ms, clip.start_ms + MAX_CLIP_MS)
+        return _first_part(clip, turns)
     if situation is not None:
         clip = _joined_if_short(clip, situation)
     spans = [t.interval for t in turns]
@@ -74,7 +75,16 @@ def clip_around(
         if span.overlap_ms(clip) > 0:
             clip = _joined_if_short(clip, span)
     clip = _lengthened(clip, spans)
-    return _inside(clip.start_ms - MARGIN_MS, clip.end_ms + MARGIN_MS, duration_ms)
+    margin_ms = min(MARGIN_MS, (MAX_CLIP_MS - clip.duration_ms) // 2)
+    return _inside(clip.start_ms - margin_ms, clip.end_ms + margin_ms, duration_ms)
+
+
+def _first_part(evidence: Interval, turns: Sequence[Turn]) -> Interval:
+    """As much of long evidence as fits, up to the last turn's border after 15 s."""
+    limit_ms = evidence.start_ms + MAX_CLIP_MS
+    borders = [t.interval.end_ms for t in turns] + [t.interval.start_ms for t in turns]
+    fitting = [b for b in borders if evidence.start_ms + MIN_CLIP_MS <= b <= limit_ms]
+    return Interval(evidence.start_ms, max(fitting, default=limit_ms))
 
 
 def _joined_if_short(clip: Interval, span: Interval) -> Interval:
