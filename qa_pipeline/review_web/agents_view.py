@@ -68,6 +68,7 @@ def agent(request: Request, agent_id: str) -> Response:
         "against_titles": AGAINST_TITLES,
         "cases": [c for c in store.cases(status=status) if c.case_id in of_agent],
         "kind_titles": KIND_TITLES,
+        "trainings": [t for t in store.trainings() if agent_id in t.agents],
         "mask": mask_text,
         "rows": dispute_rows(request, store.disputes(agent_id=agent_id)),
         "sees_disputes": not sees_all or visitor.may(Permission.RULE_ON_DISPUTES),

@@ -15,6 +15,7 @@ from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.review import CriterionAnswer, Review
 from qa_pipeline.domain.scorecard import CriterionOutcome
+from qa_pipeline.domain.training import Training
 from qa_pipeline.domain.user import AccountRole
 from qa_pipeline.review_web import agents_view, texts
 from qa_pipeline.store import CallStore
@@ -136,6 +137,20 @@ def test_agents_see_approved_cases_masked_and_others_candidates_too(
     assert "归咎" in page
     assert "13812345678" not in page
     assert "别人的" not in page
+
+
+def test_an_agents_trainings_are_listed_with_that_agent_only(
+    filled: CallStore, boss: TestClient
+) -> None:
+    now = datetime.now(UTC)
+    filled.add_training(
+        Training(
+            training_id=0, held_on=now.date(), title="情绪安抚", agents=("A7",),
+            clauses=("behaviour:arguing",), trainer="t", note="", recorded_by="t", recorded_at=now,
+        )
+    )  # fmt: skip
+    assert "情绪安抚" in boss.get("/agents/A7").text
+    assert "情绪安抚" not in boss.get("/agents/A8").text
 
 
 def test_every_word_of_the_agents_pages_has_its_english() -> None:
