@@ -37,6 +37,8 @@ def pack_folder(out: Path) -> Iterator[Path]:
                 _zip(made, temporary)
         else:
             _put(made, out)
+    except OutputError as error:  # of a file inside, which nobody knows by that name
+        raise OutputError(str(error).replace(str(made), str(out))) from error
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(f"{out}: the pack cannot be written: {reason}") from error

@@ -248,6 +248,7 @@ def test_a_full_disk_leaves_nothing_half(
         with pytest.raises(OutputError, match="No space left") as raised:
             pack(store, collection, disk / name, tmp_path)
         assert "\n" not in str(raised.value)
+        assert str(raised.value).startswith(str(disk / name))
         assert list(disk.iterdir()) == []
     finally:
         subprocess.run(["umount", str(disk)], check=True)
