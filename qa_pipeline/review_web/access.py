@@ -23,6 +23,8 @@ class Permission(StrEnum):
     SEE_OWN_DAY = "see the own queue"
     SEE_ANY_DAY = "see every inspector's queue, and the machine's answers before blind ones"
     ADD_CASES = "put cases into the library"
+    READ_CASES = "read and hear the case library"
+    EDIT_CASES = "edit, approve, pair and collect cases"
     SCORE = "review calls under the own inspector_id"
     SEE_CALIBRATION = "see how inspectors agree, and every double-scored call"
     SEE_OWN_CALIBRATION = "see the own leniency, drift and gold results"
@@ -53,7 +55,7 @@ ROLES: Mapping[AccountRole, frozenset[Permission]] = {
                 _P.ADD_CASES,
                 _P.TAKE_QUIZZES,
             ),
-            *(_P.READ_RUBRICS, _P.SEE_OWN_CALIBRATION),
+            *(_P.READ_RUBRICS, _P.SEE_OWN_CALIBRATION, _P.READ_CASES),
         }
     ),
     AccountRole.TRAINER: frozenset(
@@ -62,24 +64,19 @@ ROLES: Mapping[AccountRole, frozenset[Permission]] = {
             _P.SEE_CALLS,
             _P.SEE_AGENTS,
             _P.ADD_CASES,
-            _P.PLAN_TRAININGS,
             _P.READ_RUBRICS,
             _P.PLAN_TRAININGS,
             _P.MAKE_QUIZZES,
+            *(_P.READ_CASES, _P.EDIT_CASES),
         }
     ),
     AccountRole.SUPERVISOR: frozenset(
         {
             *(_P.OWN_ACCOUNT, _P.SEE_OWN_DAY, _P.SEE_ANY_DAY),
-            *(
-                _P.SEE_CALLS,
-                _P.SCORE,
-                _P.ADD_CASES,
-                _P.PLAN_TRAININGS,
-                _P.RULE_ON_DISPUTES,
-                _P.MARK_GOLD,
-                _P.SEE_AGENTS,
-            ),
+            *(_P.SEE_CALLS, _P.SCORE, _P.ADD_CASES, _P.RULE_ON_DISPUTES, _P.SEE_AGENTS),
+            _P.MARK_GOLD,
+            *(_P.READ_CASES, _P.EDIT_CASES),
+            _P.PLAN_TRAININGS,
             *(_P.READ_RUBRICS, _P.TRY_RUBRICS, _P.SEE_CALIBRATION),
             _P.MAKE_QUIZZES,
         }
@@ -90,6 +87,8 @@ ROLES: Mapping[AccountRole, frozenset[Permission]] = {
     ),
 }
 
+_READS = frozenset({_P.READ_CASES})
+_EDITS = frozenset({_P.EDIT_CASES})
 _ANY_CALL = frozenset({_P.SEE_CALLS, _P.SEE_OWN_CALLS})
 _ANY_QUIZ = frozenset({_P.TAKE_QUIZZES, _P.MAKE_QUIZZES})
 
@@ -111,6 +110,14 @@ ROUTES: Mapping[tuple[str, str], frozenset[Permission]] = {
     ("GET", "/search"): frozenset({_P.SEE_CALLS}),
     ("POST", "/search/saved"): frozenset({_P.SEE_CALLS}),
     ("POST", "/search/saved/delete"): frozenset({_P.SEE_CALLS}),
+    ("GET", "/calibration"): frozenset({_P.SEE_CALIBRATION, _P.SEE_OWN_CALIBRATION}),
+    ("POST", "/rubrics/drafts"): frozenset({_P.TRY_RUBRICS}),
+    ("GET", "/rubrics/drafts/{draft_id}"): frozenset({_P.TRY_RUBRICS}),
+    ("GET", "/rubrics/drafts/{draft_id}/progress"): frozenset({_P.TRY_RUBRICS}),
+    ("POST", "/rubrics/drafts/{draft_id}/preview"): frozenset({_P.TRY_RUBRICS}),
+    ("GET", "/rubrics"): frozenset({_P.READ_RUBRICS}),
+    ("GET", "/rubrics/{rubric_id}/{version:int}"): frozenset({_P.READ_RUBRICS}),
+    ("GET", "/rubrics/{rubric_id}/differences"): frozenset({_P.READ_RUBRICS}),
     ("POST", "/calls/{call_id:path}/disputes"): frozenset({_P.DISPUTE}),
     ("GET", "/me"): frozenset({_P.SEE_OWN_CALLS}),
     ("GET", "/agents"): frozenset({_P.SEE_AGENTS}),
@@ -120,14 +127,6 @@ ROUTES: Mapping[tuple[str, str], frozenset[Permission]] = {
     ("GET", "/disputes"): frozenset({_P.DISPUTE, _P.RULE_ON_DISPUTES}),
     ("GET", "/disputes/{dispute_id}"): frozenset({_P.DISPUTE, _P.RULE_ON_DISPUTES}),
     ("POST", "/disputes/{dispute_id}/ruling"): frozenset({_P.RULE_ON_DISPUTES}),
-    ("GET", "/calibration"): frozenset({_P.SEE_CALIBRATION, _P.SEE_OWN_CALIBRATION}),
-    ("POST", "/rubrics/drafts"): frozenset({_P.TRY_RUBRICS}),
-    ("GET", "/rubrics/drafts/{draft_id}"): frozenset({_P.TRY_RUBRICS}),
-    ("GET", "/rubrics/drafts/{draft_id}/progress"): frozenset({_P.TRY_RUBRICS}),
-    ("POST", "/rubrics/drafts/{draft_id}/preview"): frozenset({_P.TRY_RUBRICS}),
-    ("GET", "/rubrics"): frozenset({_P.READ_RUBRICS}),
-    ("GET", "/rubrics/{rubric_id}/{version:int}"): frozenset({_P.READ_RUBRICS}),
-    ("GET", "/rubrics/{rubric_id}/differences"): frozenset({_P.READ_RUBRICS}),
     ("GET", "/trainings"): frozenset({_P.PLAN_TRAININGS}),
     ("POST", "/trainings"): frozenset({_P.PLAN_TRAININGS}),
     ("GET", "/trainings/{training_id:int}"): frozenset({_P.PLAN_TRAININGS}),
@@ -138,6 +137,19 @@ ROUTES: Mapping[tuple[str, str], frozenset[Permission]] = {
     ("GET", "/quizzes/{quiz_id:int}"): _ANY_QUIZ,
     ("GET", "/quizzes/{quiz_id:int}/clips/{item_id}"): _ANY_QUIZ,
     ("POST", "/quizzes/{quiz_id:int}/answers"): frozenset({_P.TAKE_QUIZZES}),
+    ("GET", "/cases"): _READS,
+    ("GET", "/cases/{case_id}"): _READS,
+    ("GET", "/cases/{case_id}/clip.wav"): _READS,
+    ("POST", "/cases/{case_id}/edit"): _EDITS,
+    ("POST", "/cases/{case_id}/redact"): _EDITS,
+    ("POST", "/cases/{case_id}/status"): _EDITS,
+    ("POST", "/cases/{case_id}/pair"): _EDITS,
+    ("POST", "/cases/{case_id}/collect"): _EDITS,
+    ("GET", "/collections"): _READS,
+    ("POST", "/collections"): _EDITS,
+    ("POST", "/collections/move"): _EDITS,
+    ("POST", "/collections/delete"): _EDITS,
+    ("GET", "/collections/{name:path}"): _READS,
     ("GET", "/users"): frozenset({_P.MANAGE_USERS}),
     ("POST", "/users"): frozenset({_P.MANAGE_USERS}),
     ("POST", "/users/disable"): frozenset({_P.MANAGE_USERS}),

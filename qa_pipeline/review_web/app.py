@@ -14,10 +14,12 @@ from qa_pipeline.review_web import (
     audit_view,
     calibration_view,
     call_actions,
+    collection_pages,
     disputes_view,
     doubles_view,
     drafts_view,
     error_pages,
+    library_pages,
     login,
     pages,
     quizzes_view,
@@ -57,11 +59,11 @@ def create_app(store: CallStore, settings: Settings) -> FastAPI:
     app.add_middleware(HostGuard, allowed_hosts=settings.web.allowed_hosts)
     for part in (
         doubles_view,
+        agents_view,
+        disputes_view,
         calibration_view,
         drafts_view,
         rubrics_view,
-        agents_view,
-        disputes_view,
         login,
         sound,
         call_actions,
@@ -71,6 +73,8 @@ def create_app(store: CallStore, settings: Settings) -> FastAPI:
         trainings_view,
         audit_view,
         quizzes_view,
+        library_pages,
+        collection_pages,
     ):
         # Side by side, not nested: the gate asks each route for its address.
         app.router.routes.extend(part.router.routes)

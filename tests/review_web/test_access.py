@@ -32,6 +32,8 @@ NOBODY: frozenset[AccountRole] = frozenset()
 EVERYBODY = frozenset(AccountRole)
 SEERS = frozenset({INSPECTOR, TRAINER, SUPERVISOR, AGENT})
 SCORERS = frozenset({INSPECTOR, SUPERVISOR})
+READERS = frozenset({INSPECTOR, TRAINER, SUPERVISOR})
+EDITORS = frozenset({TRAINER, SUPERVISOR})
 CALL = "/calls/{call_id:path}"
 QUIZ = "/quizzes/{quiz_id:int}"
 MATRIX = {
@@ -52,6 +54,14 @@ MATRIX = {
     ("GET", "/search"): frozenset({INSPECTOR, TRAINER, SUPERVISOR}),
     ("POST", "/search/saved"): frozenset({INSPECTOR, TRAINER, SUPERVISOR}),
     ("POST", "/search/saved/delete"): frozenset({INSPECTOR, TRAINER, SUPERVISOR}),
+    ("GET", "/calibration"): frozenset({SUPERVISOR, INSPECTOR}),
+    ("POST", "/rubrics/drafts"): frozenset({SUPERVISOR}),
+    ("GET", "/rubrics/drafts/{draft_id}"): frozenset({SUPERVISOR}),
+    ("GET", "/rubrics/drafts/{draft_id}/progress"): frozenset({SUPERVISOR}),
+    ("POST", "/rubrics/drafts/{draft_id}/preview"): frozenset({SUPERVISOR}),
+    ("GET", "/rubrics"): EVERYBODY - {AGENT},
+    ("GET", "/rubrics/{rubric_id}/{version:int}"): EVERYBODY - {AGENT},
+    ("GET", "/rubrics/{rubric_id}/differences"): EVERYBODY - {AGENT},
     ("POST", f"{CALL}/disputes"): frozenset({AGENT}),
     ("GET", "/me"): frozenset({AGENT}),
     ("GET", "/agents"): frozenset({TRAINER, SUPERVISOR}),
@@ -61,14 +71,6 @@ MATRIX = {
     ("GET", "/disputes"): frozenset({SUPERVISOR, AGENT}),
     ("GET", "/disputes/{dispute_id}"): frozenset({SUPERVISOR, AGENT}),
     ("POST", "/disputes/{dispute_id}/ruling"): frozenset({SUPERVISOR}),
-    ("GET", "/calibration"): frozenset({SUPERVISOR, INSPECTOR}),
-    ("POST", "/rubrics/drafts"): frozenset({SUPERVISOR}),
-    ("GET", "/rubrics/drafts/{draft_id}"): frozenset({SUPERVISOR}),
-    ("GET", "/rubrics/drafts/{draft_id}/progress"): frozenset({SUPERVISOR}),
-    ("POST", "/rubrics/drafts/{draft_id}/preview"): frozenset({SUPERVISOR}),
-    ("GET", "/rubrics"): EVERYBODY - {AGENT},
-    ("GET", "/rubrics/{rubric_id}/{version:int}"): EVERYBODY - {AGENT},
-    ("GET", "/rubrics/{rubric_id}/differences"): EVERYBODY - {AGENT},
     ("GET", "/trainings"): frozenset({TRAINER, SUPERVISOR}),
     ("POST", "/trainings"): frozenset({TRAINER, SUPERVISOR}),
     ("GET", "/trainings/{training_id:int}"): frozenset({TRAINER, SUPERVISOR}),
@@ -79,6 +81,19 @@ MATRIX = {
     ("GET", QUIZ): SEERS,
     ("GET", f"{QUIZ}/clips/{{item_id}}"): SEERS,
     ("POST", f"{QUIZ}/answers"): frozenset({INSPECTOR, AGENT}),
+    ("GET", "/cases"): READERS,
+    ("GET", "/cases/{case_id}"): READERS,
+    ("GET", "/cases/{case_id}/clip.wav"): READERS,
+    ("POST", "/cases/{case_id}/edit"): EDITORS,
+    ("POST", "/cases/{case_id}/redact"): EDITORS,
+    ("POST", "/cases/{case_id}/status"): EDITORS,
+    ("POST", "/cases/{case_id}/pair"): EDITORS,
+    ("POST", "/cases/{case_id}/collect"): EDITORS,
+    ("GET", "/collections"): READERS,
+    ("POST", "/collections"): EDITORS,
+    ("POST", "/collections/move"): EDITORS,
+    ("POST", "/collections/delete"): EDITORS,
+    ("GET", "/collections/{name:path}"): READERS,
     ("GET", "/users"): frozenset({ADMIN}),
     ("POST", "/users"): frozenset({ADMIN}),
     ("POST", "/users/disable"): frozenset({ADMIN}),
@@ -100,8 +115,8 @@ def ask(web: TestClient, method: str, route: str) -> int:
     address = (
         route.replace("{call_id:path}", "call-1")
         .replace("{quiz_id:int}", "1")
-        .replace("{training_id:int}", "1")
         .replace("{version:int}", "1")
+        .replace("{training_id:int}", "1")
     )
     if route == "/static":
         address = "/static/icon.svg"
@@ -145,8 +160,8 @@ def test_nobody_gets_anything_but_the_login(store: CallStore, tmp_path: Path) ->
         address = (
             route.replace("{call_id:path}", "call-1")
             .replace("{quiz_id:int}", "1")
-            .replace("{training_id:int}", "1")
             .replace("{version:int}", "1")
+            .replace("{training_id:int}", "1")
         )
         if method == "GET":
             answer = web.get(address)

@@ -1,0 +1,164 @@
+"""The trainers' case library."""
+
+import wave
+from dataclasses import replace
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from qa_pipeline.batch.case_redaction import redact_case
+from qa_pipeline.batch.mining import pair_cases
+from qa_pipeline.domain.case import Case, CaseKind, CaseStatus
+from qa_pipeline.domain.interval import Interval
+from qa_pipeline.domain.user import AccountRole
+from qa_pipeline.store import CallStore
+from tests.review_web.desk import (
+    DAY,
+    RUBRIC,
+    a_task,
+    an_arguing_call,
+    browse,
+    send,
+    write_tone,
+)
+
+
+def a_case(case_id: str, call_id: str, kind: CaseKind = CaseKind.BAD) -> Case:
+    return Case(
+        case_id=case_id,
+        call_id=call_id,
+        subject="behaviour:arguing",
+        kind=kind,
+        clip=Interval(20_000, 40_000),
+        evidence=Interval(30_000, 34_000),
+        situation="你讲不讲道理" if kind is CaseKind.BAD else "你到底讲不讲道理",
+        quote="是您自己填错了" if kind is CaseKind.BAD else "我马上为您查",
+        why="争辩：归咎客户",
+        score=0.9,
+        difficulty=0.2,
+    )
+
+
+@pytest.fixture
+def web(store: CallStore, tmp_path: Path) -> TestClient:
+    sound = write_tone(tmp_path / "tone.wav")
+    for call_id in ("call-1", "call-2"):
+        store.save_judged(an_arguing_call(call_id, path=sound, team="一组"), RUBRIC)
+    store.save_candidates((a_case("bad1", "call-1"), a_case("good1", "call-2", CaseKind.GOOD)))
+    pair_cases(store)
+    return browse(store, tmp_path / "workspace", AccountRole.TRAINER, None)
+
+
+def test_the_list_has_facets_and_a_search(web: TestClient) -> None:
+    page = web.get("/cases").text
+    assert "2 / 2 个" in page
+    assert "一组" in page
+    bad = web.get("/cases?kind=bad").text
+    assert ("/cases/bad1" in bad, "/cases/good1" in bad) == (True, False)
+    found = web.get("/cases", params={"text": "马上为您查"}).text
+    assert ("/cases/bad1" in found, "/cases/good1" in found) == (False, True)
+    assert "没有符合条件的案例" in web.get("/cases?status=retired").text
+
+
+def test_the_card_shows_its_pair_and_the_trainer_accepts_it(
+    web: TestClient, store: CallStore
+) -> None:
+    page = web.get("/cases/bad1").text
+    assert "同一情境的另一种处理" in page
+    assert "不与客户争辩（呼入服务质检评分表 第 1 版）" in page
+    assert 'placeholder="我马上为您查"' in page
+    fields = {"partner_id": "good1", "accepted": "true"}
+    assert send(web, "/cases/bad1/pair", fields).status_code == 303
+    choice = store.pair_choice("good1")
+    assert choice is not None
+    assert choice.accepted
+    assert "已认可的配对" in web.get("/cases/good1").text
+
+
+def test_an_unredacted_card_is_not_approved(web: TestClient, store: CallStore) -> None:
+    refused = send(web, "/cases/bad1/status", {"status": "approved"})
+    assert refused.status_code == 409
+    assert "不能批准" in refused.text
+    assert store.case("bad1").status is CaseStatus.CANDIDATE
+    send(web, "/cases/bad1/redact", {})
+    assert send(web, "/cases/bad1/status", {"status": "approved"}).status_code == 303
+    assert store.case("bad1").status is CaseStatus.APPROVED
+    send(web, "/cases/bad1/status", {"status": "retired"})
+    assert [v.who for v in store.verdicts("bad1")] == ["trainer", "trainer"]
+
+
+def test_a_changed_transcript_needs_a_new_redaction(web: TestClient, store: CallStore) -> None:
+    redact_case(store, "bad1")
+    lines = [
+        (u.role, u.interval.start_ms, u.interval.end_ms, u.text + "吧")
+        for u in store.judged_call("call-1").analyzed.transcript.utterances
+    ]
+    path = Path(store.judged_call("call-1").analyzed.call.recording.path)
+    again = an_arguing_call("call-1", path=path, lines=lines)
+    engine = replace(again.analyzed.transcript.engine, version="9")
+    transcript = replace(again.analyzed.transcript, engine=engine)
+    analyzed = replace(again.analyzed, transcript=transcript)
+    store.save_judged(replace(again, analyzed=analyzed, judgement_key="again"), RUBRIC)
+    assert send(web, "/cases/bad1/status", {"status": "approved"}).status_code == 409
+
+
+def test_the_second_of_two_editors_is_told_and_loses_nothing(
+    web: TestClient, store: CallStore
+) -> None:
+    first = {"version": "0", "model_answer": "我先向您道歉", "tags": "道歉，安抚"}
+    assert send(web, "/cases/bad1/edit", first).status_code == 303
+    second = send(web, "/cases/bad1/edit", {"version": "0", "model_answer": "另一个人写的"})
+    assert second.status_code == 409
+    assert "别人已经改过" in second.text
+    assert "另一个人写的" in second.text
+    assert 'name="version" value="1"' in second.text
+    (edit,) = store.card_edits("bad1")
+    assert (edit.text.model_answer, edit.text.tags) == ("我先向您道歉", ("道歉", "安抚"))
+    assert "#安抚" in web.get("/cases?tag=安抚").text
+
+
+def test_masks_by_hand_hide_words_and_sound(web: TestClient, store: CallStore) -> None:
+    redact_case(store, "bad1")
+    before = web.get("/cases/bad1/clip.wav").content
+    send(web, "/cases/bad1/edit", {"version": "0", "masks": "填错"})
+    page = web.get("/cases/bad1").text
+    assert "是您自己＊＊了" in page
+    after = web.get("/cases/bad1/clip.wav").content
+    assert len(after) == len(before)
+    assert after != before
+    with wave.open(BytesIO(after)) as clip:
+        assert clip.getnframes() == 20 * 8000
+    assert len(store.clip_paths("bad1")) == 2
+
+
+def test_a_recording_that_is_gone_is_said(web: TestClient, tmp_path: Path) -> None:
+    (tmp_path / "tone.wav").unlink()
+    assert "录音文件已不在原处" in web.get("/cases/bad1").text
+    assert web.get("/cases/bad1/clip.wav").status_code == 404
+
+
+def test_collections_keep_an_order(web: TestClient, store: CallStore) -> None:
+    for case_id in ("bad1", "good1"):
+        assert send(web, f"/cases/{case_id}/collect", {"name": "新人班"}).status_code == 303
+    send(web, "/collections/move", {"name": "新人班", "case_id": "good1", "by": "-1"})
+    assert store.collection("新人班").case_ids == ("good1", "bad1")
+    assert "上移" in web.get("/collections/新人班").text
+    send(web, "/collections/move", {"name": "新人班", "case_id": "good1", "by": "0"})
+    assert store.collection("新人班").case_ids == ("bad1",)
+    assert "1 个案例" in web.get("/collections").text
+    send(web, "/collections/delete", {"name": "新人班"})
+    assert web.get("/collections/新人班").status_code == 404
+
+
+def test_a_blind_reviewer_sees_no_case_of_the_call(
+    web: TestClient, store: CallStore, tmp_path: Path
+) -> None:
+    store.save_plan(DAY, (a_task("call-1", blind=True),))
+    inspector = browse(store, tmp_path / "workspace")
+    assert inspector.get("/cases/bad1").status_code == 404
+    assert "/cases/bad1" not in inspector.get("/cases").text
+    assert inspector.get("/cases/good1").status_code == 200
+    assert send(inspector, "/cases/good1/edit", {"version": "0"}).status_code == 403
+    assert web.get("/cases/good1").status_code == 200
