@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from threading import Lock
 
 from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.call_search import BlindView, CallFilter, FoundCall, SpokenPiece
@@ -18,8 +17,6 @@ CANDIDATES = 200
 LEAST_PROBABILITY = 0.3
 """Below the cut point of "said": a search may ask the person to listen."""
 _APART_MS = 60_000  # no phrase straddles two places
-_ENGINE = Lock()
-"""The engine numbers sounds as it meets them, in tables that all threads share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +53,7 @@ def search_spoken(
     word's: a detector may give the same place another probability.
     """
     pieces = store.spoken_pieces(sound_query(phrase), wanted, viewer, role=role, limit=CANDIDATES)
-    with _ENGINE:
-        heard = _heard(phrase, pieces)
+    heard = _heard(phrase, pieces)
     calls = {c.moment_id: c for c in store.calls_at(sorted(heard), viewer)}
     places = [
         _place(calls[moment_id], found) for moment_id, found in heard.items() if moment_id in calls

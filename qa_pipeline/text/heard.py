@@ -1,7 +1,6 @@
 """Every way in which a character is heard gets a number, so that costs become table rows."""
 
 from collections.abc import Iterable
-from functools import lru_cache
 from threading import Lock
 
 import numpy as np
@@ -63,10 +62,13 @@ class HeardKinds:
             setattr(self, name, np.concatenate([old, np.zeros_like(old)]))
 
 
-@lru_cache(maxsize=1)
+_REGISTER = HeardKinds()
+"""Made here, not by whoever asks first: two threads that ask at once must get the same one."""
+
+
 def heard_kinds() -> HeardKinds:
     """The one register of this process."""
-    return HeardKinds()
+    return _REGISTER
 
 
 def all_readings(
