@@ -150,7 +150,7 @@ def test_the_trend_before_is_near_nothing_where_groups_move_alike() -> None:
     ids=lambda centre: f"{centre.agents}-{centre.base}-{centre.effect}-{centre.effect_sd}",
 )
 def test_the_interval_covers_in_many_centres(centre: Centre) -> None:
-    runs = runs_of(centre, range(1000, 1400))
+    runs = runs_of(centre, range(1000, 1200))
     assert covered(runs) >= 0.93
     if centre.effect == 0:
         assert claimed(runs) <= 0.07
