@@ -1,11 +1,14 @@
 """`cases list|show|approve|export`: what trainers teach from."""
 
+from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from qa_pipeline.batch.case_export import export_cases
+from qa_pipeline.batch.case_redaction import approve_case
 from qa_pipeline.batch.packing import export_pack
 from qa_pipeline.cli.common import (
     EXIT_DONE,
@@ -49,12 +52,42 @@ def list_cases(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """List the cases, the clearest of each subject first."""
+    """Count the cases by subject; with a filter list them, the clearest first."""
     with existing_store(settings_for(workspace)) as store:
         cases = store.cases(status, subject, kind)
+        known = Counter(case.subject for case in store.cases())
+    if subject is not None and subject not in known:
+        raise UsageError(
+            f"--subject {subject}: no case shows it; the library has"
+            f" {', '.join(sorted(known)) or 'no cases yet'}"
+        )
     if as_json:
         print_json(list(case_rows(cases)))
-        return EXIT_DONE
+    elif (status, subject, kind) == (None, None, None):
+        _print_counts(cases)
+    else:
+        _print_list(cases)
+    return EXIT_DONE
+
+
+def _print_counts(cases: Sequence[Case]) -> None:
+    counts = Counter((case.subject, case.kind, case.status) for case in cases)
+    rows = (
+        (
+            subject,
+            detector_title(subject),
+            *(str(sum(counts[subject, kind, s] for s in CaseStatus)) for kind in _KINDS),
+            str(sum(counts[subject, kind, CaseStatus.APPROVED] for kind in _KINDS)),
+        )
+        for subject in sorted({case.subject for case in cases})
+    )
+    table = plain_table("", "编号", "主题", *_KINDS.values(), "已入库")
+    add_texts(table, rows, whole=(0, 2, 3, 4))
+    stdout.print(table)
+    stdout.print(f"{len(cases)} cases; --subject, --kind or --status lists them one by one")
+
+
+def _print_list(cases: Sequence[Case]) -> None:
     rows = (
         (
             case.case_id,
@@ -71,7 +104,6 @@ def list_cases(
     add_texts(table, rows, whole=(0, 2, 3, 4, 6))
     stdout.print(table)
     stdout.print(f"{len(cases)} cases")
-    return EXIT_DONE
 
 
 @app.command("show")
@@ -125,7 +157,7 @@ def approve(
         for case_id in case_ids:
             store.case(case_id)
         for case_id in case_ids:
-            store.set_case_status(case_id, CaseStatus.APPROVED, who=who)
+            approve_case(store, case_id, who=who)
             store.audit(cli_user(), "approve case", case_id, f"as {who}")
     if as_json:
         print_json({"approved": case_ids})
