@@ -55,7 +55,7 @@ def tried(web: TestClient, address: str, **days: str) -> str:
         f"{address}/preview", data={"csrf_token": token, **days}, headers={"Origin": HOME}
     )
     assert answer.status_code == 303, answer.text
-    deadline = monotonic() + 60
+    deadline = monotonic() + 180
     while "hx-get" in (page := web.get(f"{address}/progress").text) or "正在试评" in page:
         assert monotonic() < deadline
         sleep(0.05)
@@ -67,7 +67,7 @@ def test_a_good_draft_is_read_and_checked(web: TestClient) -> None:
     assert answer.status_code == 303
     page = web.get(answer.headers["location"]).text
     assert "规范问候" in page
-    deadline = monotonic() + 60
+    deadline = monotonic() + 180
     while "正在检查" in (page := web.get(answer.headers["location"]).text):
         assert monotonic() < deadline
         sleep(0.05)
