@@ -32,6 +32,8 @@ ACTION_TITLES = {
     "collect case": "加入案例集",
     "add collection": "建立案例集",
     "delete collection": "删除案例集",
+    "make quiz": "生成了测验",
+    "take quiz": "参加了测验",
     "add training": "登记培训",
     "correct training": "更正培训",
     "withdraw training": "撤回培训",

@@ -176,14 +176,19 @@ def _fits(row: CaseRow, chosen: Mapping[str, str]) -> bool:
 
 
 def _value_title(facet: str, value: str, rows: Sequence[CaseRow]) -> str:
-    fixed = {
-        "status": lambda: STATUS_TITLES[CaseStatus(value)],
-        "kind": lambda: KIND_TITLES[CaseKind(value)],
-        "difficulty": lambda: DIFFICULTY_TITLES[Difficulty(value)],
-        "stale": lambda: "可能过时",
-        "subject": lambda: next(r.title for r in rows if r.case.subject == value),
-    }
-    return fixed[facet]() if facet in fixed else value
+    match facet:
+        case "status":
+            return STATUS_TITLES[CaseStatus(value)]
+        case "kind":
+            return KIND_TITLES[CaseKind(value)]
+        case "difficulty":
+            return DIFFICULTY_TITLES[Difficulty(value)]
+        case "stale":
+            return "可能过时"
+        case "subject":
+            return next(r.title for r in rows if r.case.subject == value)
+        case _:
+            return value
 
 
 def _address(chosen: Mapping[str, str], text: str) -> str:

@@ -104,9 +104,7 @@ def test_the_windows_leave_the_training_day_out() -> None:
 def test_of_many_clauses_a_barely_clear_one_is_not_claimed() -> None:
     barely = Difference(value=-0.10, low=-0.195, high=-0.005, p_value=0.04)
     nothing = Difference(value=0.0, low=-0.1, high=0.1, p_value=1.0)
-    one = replace(
-        heard_everything(dict.fromkeys(Side, 0.2)), effect=barely, verdict=Verdict.FELL
-    )
+    one = replace(heard_everything(dict.fromkeys(Side, 0.2)), effect=barely, verdict=Verdict.FELL)
     others = [replace(one, effect=nothing, verdict=Verdict.NOT_SHOWN)] * 4
     assert with_verdicts([one])[0].verdict is Verdict.FELL
     assert with_verdicts([one, *others])[0].verdict is Verdict.NOT_SHOWN
