@@ -64,6 +64,7 @@ def test_a_manual_rule_says_what_to_listen_for(rubric: Rubric) -> None:
     assert without == ["c14_accent"]  # no words show an accent
 
 
+@pytest.mark.slow
 def test_it_passes_the_strict_check() -> None:
     assert [str(problem) for problem in check(FILE)] == []
 

@@ -59,12 +59,14 @@ def weights_of(risks: Sequence[float]) -> Floats:
     """What calls weigh: partly their risk (finds most), partly how unsure it is (tells most).
 
     Neyman's allocation goes by a call's standard deviation, √q(1 − q); q is the risk, a
-    little drawn to the mean. docs/benchmarks.md, Sampling, says what the mixture reaches.
+    little drawn to the mean. Above ½ it stays at its height, so that more risk never
+    weighs less. docs/benchmarks.md, Sampling, says what the mixture reaches.
     """
     if not len(risks):
         return np.zeros(0)
     risk = np.clip(np.asarray(risks, dtype=np.float64), _LEAST_RISK, 1.0)
     guess = (1.0 - UNSEEN_SHARE) * risk + UNSEEN_SHARE * risk.mean()
+    guess = np.minimum(guess, 0.5)
     unsure = np.sqrt(np.maximum(guess * (1.0 - guess), _LEAST_RISK))
     mixed: Floats = BY_CHANCE * risk / risk.mean() + BY_DOUBT * unsure / unsure.mean()
     return mixed
