@@ -18,7 +18,7 @@ from tests.review_web.desk import PASSWORD, account, settings
 
 CHROMIUM = Path("/usr/bin/chromium")
 LAPTOP, PHONE = (1280, 800), (390, 844)
-WAIT_MS = 15_000
+WAIT_MS = 30_000
 
 needs_chromium = pytest.mark.skipif(
     not CHROMIUM.exists(), reason=f"needs {CHROMIUM} (apt install chromium)"
