@@ -69,6 +69,7 @@ def test_a_call_is_reviewed_by_keyboard_from_today_to_the_next(
     page.keyboard.press("Enter")
     expect(page.locator(".place")).to_have_text("第 1 / 2 通")
     wait_for(page, READY)
+    opened_ms = page.evaluate("performance.now()")
     page.keyboard.press("j")
     wait_for(page, "!sound.paused && sound.currentTime > 20.1")
     expect(page.locator(".evidence > li").first).to_have_class("fault now")
@@ -92,6 +93,7 @@ def test_a_call_is_reviewed_by_keyboard_from_today_to_the_next(
     page.keyboard.press("n")
     page.keyboard.type("jjrr 客户先动气")
     page.evaluate("window.isSameDocument = true")
+    worked_ms = page.evaluate("performance.now()") - opened_ms
     page.keyboard.press("Control+Enter")
 
     expect(page.locator(".place")).to_have_text("第 2 / 2 通")
@@ -108,7 +110,7 @@ def test_a_call_is_reviewed_by_keyboard_from_today_to_the_next(
     assert answers["no_arguing"] is CriterionOutcome.PASS
     assert answers["correct"] is CriterionOutcome.HUMAN_NA
     assert review.spent_ms is not None
-    assert 500 < review.spent_ms < 60_000
+    assert worked_ms - 1 <= review.spent_ms < 60_000
     (case,) = store.cases()
     assert (case.kind, case.evidence) == (CaseKind.BAD, Interval(30_000, 34_000))
     wait_for(page, READY)
