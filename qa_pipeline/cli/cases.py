@@ -23,7 +23,7 @@ from qa_pipeline.cli.common import (
     stdout,
 )
 from qa_pipeline.domain.case import Case, CaseKind, CaseStatus
-from qa_pipeline.errors import UsageError
+from qa_pipeline.errors import NotFound, UsageError
 from qa_pipeline.report import case_rows
 from qa_pipeline.report.tables import add_texts, plain_table
 from qa_pipeline.settings import Settings
@@ -152,18 +152,28 @@ def approve(
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> int:
-    """Take candidates into the library."""
+    """Take candidates into the library; a refusal stops none of the others."""
+    approved: list[str] = []
+    refused: list[dict[str, str]] = []
     with existing_store(settings_for(workspace)) as store:
-        for case_id in case_ids:
-            store.case(case_id)
-        for case_id in case_ids:
-            approve_case(store, case_id, who=who)
+        for case_id in dict.fromkeys(case_ids):
+            try:
+                approve_case(store, case_id, who=who)
+            except (NotFound, UsageError) as error:
+                if len(case_ids) == 1:
+                    raise
+                refused.append({"case_id": case_id, "reason": str(error)})
+                continue
             store.audit(cli_user(), "approve case", case_id, f"as {who}")
+            approved.append(case_id)
+    _tell(tuple(one["reason"] for one in refused))
     if as_json:
-        print_json({"approved": case_ids})
+        print_json({"approved": approved, "refused": refused})
     else:
-        stdout.print(f"{len(case_ids)} cases approved")
-    return EXIT_DONE
+        stdout.print(
+            f"{len(approved)} cases approved" + (f", {len(refused)} refused" * bool(refused))
+        )
+    return EXIT_SOME_UNREADABLE if refused else EXIT_DONE
 
 
 @app.command("export")

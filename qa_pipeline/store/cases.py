@@ -10,6 +10,7 @@ from qa_pipeline.domain.interval import Interval
 from qa_pipeline.errors import NotFound
 from qa_pipeline.store.call_rows import check_known
 from qa_pipeline.store.part import StorePart, now
+from qa_pipeline.store.staleness import mark_by_newest
 from qa_pipeline.store.tables import case_verdicts, cases, clips
 
 
@@ -30,7 +31,8 @@ class StoredCases(StorePart):
     def save_candidates(self, mined: Iterable[Case]) -> int:
         """Insert new candidates, refresh known ones; returns how many were new.
 
-        An approved or retired case stays as it is. All or none: NotFound where
+        An approved or retired case stays as it is. One whose clause was changed since
+        its call was judged is flagged stale. All or none: NotFound where
         one names a call that is not stored.
         """
         rows = {case.case_id: _row(case) for case in mined}
@@ -46,6 +48,7 @@ class StoredCases(StorePart):
                     connection.execute(
                         update(cases).where(cases.c.case_id == case_id).values(**row)
                     )
+            mark_by_newest(connection, filter(None, (row["rubric_id"] for row in rows.values())))
         return added
 
     def cases(

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,15 @@ from qa_pipeline.batch.drafts import MAX_DRAFT_BYTES, drafts_of_call
 from qa_pipeline.domain.case import CaseKind, CaseStatus
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.store import CallStore
-from tests.review_web.desk import a_task, browse, fill, post, write_tone
+from tests.review_web.desk import (
+    RUBRIC,
+    a_task,
+    an_arguing_call,
+    browse,
+    fill,
+    post,
+    write_tone,
+)
 from tests.review_web.desk import send as submit
 
 ARGUED = {"subject": "behaviour:arguing", "kind": "bad", "start_ms": "30000", "end_ms": "34000"}
@@ -91,6 +100,27 @@ def test_evidence_goes_into_the_case_library_as_a_candidate(
     assert case.clip.contains(case.evidence)
     assert case.situation == "我的订单没收到 你讲不讲道理", "the customer's turn before it"
     assert [e.action for e in store.audit_log()].count("add case") == 2
+
+
+def test_a_case_chosen_by_hand_goes_stale_with_its_clause(
+    store: CallStore, web: TestClient
+) -> None:
+    fill(store, a_task("call-1"))
+    case_id = send(web, "call-1", "cases", ARGUED).json()["case_id"]
+    assert (store.case(case_id).rubric_id, store.case(case_id).rubric_version) == (
+        RUBRIC.rubric_id,
+        1,
+    )
+    sections = tuple(
+        replace(s, criteria=tuple(replace(c, points=c.points + 1) for c in s.criteria))
+        for s in RUBRIC.sections
+    )
+    newer = replace(RUBRIC, version=2, digest="2" * 64, sections=sections)
+    judged = an_arguing_call("call-2")
+    card = replace(judged.evaluation.scorecard, rubric_version=2, rubric_digest=newer.digest)
+    evaluation = replace(judged.evaluation, scorecard=card)
+    store.save_judged(replace(judged, evaluation=evaluation), newer)
+    assert "第 2 版改过" in (store.case(case_id).stale_because or "")
 
 
 @pytest.mark.parametrize(

@@ -141,8 +141,11 @@ def test_a_new_version_flags_the_cases_of_the_clauses_it_changes(store: CallStor
     assert reason is not None
     assert "第 8 版改过" in reason
     assert store.case("c1").status is CaseStatus.APPROVED
+    store.save_candidates([replace(case, case_id="c2")])
+    assert store.case("c2").stale_because == reason, "chosen after the clause had changed"
     save_version(9, clause.title)
     assert store.case("c1").stale_because is None
+    assert store.case("c2").stale_because is None
 
 
 def test_a_purge_forgets_what_was_written_on_the_cards(store: CallStore) -> None:
