@@ -1,16 +1,23 @@
 """The rubric versions that scores cite: written once, never changed."""
 
+from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Lock
 
 from sqlalchemy import Connection, func, insert, select
 
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.errors import NotFound, StoreError
 from qa_pipeline.store.codec import decode, encode
+from qa_pipeline.store.connection import Database
 from qa_pipeline.store.part import StorePart, now
 from qa_pipeline.store.staleness import mark_stale
 from qa_pipeline.store.tables import judgements, rubrics
+
+MOST_DECODED = 8
+"""So many versions stay decoded: with what it was taught one is megabytes of JSON."""
+_Key = tuple[str, int, str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,20 +35,27 @@ class RubricRecord:
 class StoredRubrics(StorePart):
     """The rubrics behind the stored judgements."""
 
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._decoded: OrderedDict[_Key, Rubric] = OrderedDict()
+        self._decoded_lock = Lock()
+
     def rubric(self, rubric_id: str, version: int) -> Rubric:
         """The rubric as it was when a call was first scored with it; NotFound otherwise."""
+        same = (rubrics.c.rubric_id == rubric_id, rubrics.c.version == version)
         with self.database.read() as connection:
-            text = connection.execute(
-                select(rubrics.c.rubric_json).where(
-                    rubrics.c.rubric_id == rubric_id, rubrics.c.version == version
-                )
-            ).scalar()
+            digest = connection.scalar(select(rubrics.c.digest).where(*same))
+            key = rubric_id, version, digest
+            if (kept := self._kept(key)) is not None:
+                return kept
+            text = connection.scalar(select(rubrics.c.rubric_json).where(*same))
         if text is None:
             raise NotFound(
                 f"rubric {rubric_id} version {version} is not in {self.database.path}: no stored"
                 " call was scored with it"
             )
         rubric: Rubric = decode(Rubric, text)
+        self._keep(key, rubric)
         return rubric
 
     def rubric_versions(self) -> tuple[tuple[str, int, str], ...]:
@@ -80,6 +94,18 @@ class StoredRubrics(StorePart):
         )
         with self.database.read() as connection:
             return tuple(RubricRecord(**row) for row in connection.execute(chosen).mappings())
+
+    def _kept(self, key: _Key) -> Rubric | None:
+        with self._decoded_lock:
+            if key in self._decoded:
+                self._decoded.move_to_end(key)
+            return self._decoded.get(key)
+
+    def _keep(self, key: _Key, rubric: Rubric) -> None:
+        with self._decoded_lock:
+            self._decoded[key] = rubric
+            while len(self._decoded) > MOST_DECODED:
+                self._decoded.popitem(last=False)
 
 
 def save_rubric(connection: Connection, rubric: Rubric) -> None:
