@@ -26,6 +26,7 @@ from qa_pipeline.store.rubrics import StoredRubrics
 from qa_pipeline.store.saved_searches import StoredSavedSearches
 from qa_pipeline.store.schema import upgrade
 from qa_pipeline.store.search import StoredSearch
+from qa_pipeline.store.shelf import StoredShelf
 from qa_pipeline.store.summaries import StoredSummaries
 from qa_pipeline.store.trainings import StoredTrainings
 from qa_pipeline.store.users import StoredUsers
@@ -54,6 +55,7 @@ class CallStore(
     StoredDisputes,
     StoredCases,
     StoredCards,
+    StoredShelf,
     StoredCollections,
     StoredTrainings,
     StoredLog,

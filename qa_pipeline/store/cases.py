@@ -40,7 +40,7 @@ class StoredCases(StorePart):
         with self.database.write("the cases") as connection:
             check_known(connection, {row["call_id"] for row in rows.values()})
             for case_id, row in rows.items():
-                known = connection.execute(_joined().where(cases.c.case_id == case_id)).first()
+                known = connection.execute(joined_cases().where(cases.c.case_id == case_id)).first()
                 if known is None:
                     connection.execute(insert(cases).values(**row, mined_at=now()))
                     added += 1
@@ -58,7 +58,7 @@ class StoredCases(StorePart):
         kind: CaseKind | None = None,
     ) -> tuple[Case, ...]:
         """The cases by subject, kind and falling score."""
-        chosen = _joined().order_by(
+        chosen = joined_cases().order_by(
             cases.c.subject, cases.c.kind, cases.c.score.desc(), cases.c.case_id
         )
         if subject is not None:
@@ -66,13 +66,13 @@ class StoredCases(StorePart):
         if kind is not None:
             chosen = chosen.where(cases.c.kind == kind.value)
         with self.database.read() as connection:
-            found = tuple(map(_case, connection.execute(chosen)))
+            found = tuple(map(stored_case, connection.execute(chosen)))
         return tuple(case for case in found if status in (None, case.status))
 
     def case(self, case_id: str) -> Case:
         """One case; NotFound for an unknown id."""
         with self.database.read() as connection:
-            return _case(self._known(connection, case_id))
+            return stored_case(self._known(connection, case_id))
 
     def set_case_status(
         self, case_id: str, status: CaseStatus, *, who: str = "", note: str = ""
@@ -98,7 +98,7 @@ class StoredCases(StorePart):
             return tuple(connection.scalars(chosen))
 
     def _known(self, connection: Connection, case_id: str) -> Row[Any]:
-        row = connection.execute(_joined().where(cases.c.case_id == case_id)).first()
+        row = connection.execute(joined_cases().where(cases.c.case_id == case_id)).first()
         if row is None:
             raise NotFound(
                 f"case {case_id} is not in {self.database.path}; `qa-pipeline cases list` shows"
@@ -117,7 +117,8 @@ def append_verdict(
     )
 
 
-def _joined() -> Select[Any]:
+def joined_cases() -> Select[Any]:
+    """The cases with their status, for `stored_case`."""
     return select(cases, status_now().label("status"))
 
 
@@ -143,7 +144,7 @@ def _row(case: Case) -> dict[str, Any]:
     }
 
 
-def _case(row: Row[Any]) -> Case:
+def stored_case(row: Row[Any]) -> Case:
     return Case(
         case_id=row.case_id,
         call_id=row.call_id,

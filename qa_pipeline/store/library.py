@@ -19,12 +19,15 @@ from qa_pipeline.store.codec import decode, encode
 from qa_pipeline.store.part import StorePart, now
 from qa_pipeline.store.tables import (
     case_edits,
+    case_features,
+    case_lines,
     case_neighbours,
     case_redactions,
     case_verdicts,
     cases,
     collection_cases,
     pair_choices,
+    similar_cases,
 )
 
 _BEEPS = tuple[Interval, ...]
@@ -176,9 +179,11 @@ def check_case(connection: Connection, case_id: str) -> None:
 def forget_cards(connection: Connection, marked: Select[Any]) -> None:
     """Remove what was written on the cards of calls that are being purged."""
     gone = select(cases.c.case_id).where(cases.c.call_id.in_(marked))
-    for table in (case_edits, pair_choices, case_redactions, case_neighbours):
+    made = (case_redactions, case_neighbours, case_lines, case_features, similar_cases)
+    for table in (case_edits, pair_choices, *made):
         connection.execute(delete(table).where(table.c.case_id.in_(gone)))
     connection.execute(delete(case_neighbours).where(case_neighbours.c.partner_id.in_(gone)))
+    connection.execute(delete(similar_cases).where(similar_cases.c.other_id.in_(gone)))
     connection.execute(delete(collection_cases).where(collection_cases.c.case_id.in_(gone)))
 
 

@@ -21,6 +21,7 @@ REVISIONS = (
     "r0010",
     "r0011",
     "r0012",
+    "r0013",
 )
 """Every schema revision, oldest first; a test pins it to the migrations folder."""
 

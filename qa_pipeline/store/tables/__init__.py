@@ -2,10 +2,10 @@
 
 Machine: `calls` (recordings, calls, analyses, embeddings, text vectors),
 `judgements` (rubrics, baselines, judgements, detections, criterion scores, summaries), `queue`
-(frames, tasks), `cases` (mined cases, clips), `search` (what is searched, kept searches) and
-`log` (quarantine, runs). Access: `users` (accounts, web sessions, login attempts). Human, appended
-and never changed: `people` (task starts, reviews, gold calls, case verdicts), `disputes`,
-`trainings`, most of `library` (what trainers make of cases) and the audit in `log`.
+(frames, tasks), `cases` (mined cases, clips), `shelf` (the library's list), `search` (what is
+searched, kept searches) and `log` (quarantine, runs). Access: `users` (accounts, web sessions,
+login attempts). Human, appended and never changed: `people` (task starts, reviews, gold calls,
+case verdicts), `disputes`, `trainings`, most of `library` (what trainers make of cases) and the audit in `log`.
 Texts named `..._json` hold what `codec` writes.
 """
 
@@ -39,6 +39,7 @@ from qa_pipeline.store.tables.people import (
 )
 from qa_pipeline.store.tables.queue import frame_calls, frames, inspectors, review_tasks
 from qa_pipeline.store.tables.search import call_findings, call_search, saved_searches
+from qa_pipeline.store.tables.shelf import case_features, case_lines, similar_cases
 from qa_pipeline.store.tables.trainings import training_entries
 from qa_pipeline.store.tables.users import accounts, login_attempts, web_sessions
 
@@ -52,6 +53,8 @@ __all__ = [
     "call_summaries",
     "calls",
     "case_edits",
+    "case_features",
+    "case_lines",
     "case_neighbours",
     "case_redactions",
     "case_verdicts",
@@ -80,6 +83,7 @@ __all__ = [
     "rubrics",
     "runs",
     "saved_searches",
+    "similar_cases",
     "task_starts",
     "text_vectors",
     "training_entries",
