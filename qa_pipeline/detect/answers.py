@@ -12,19 +12,20 @@ from itertools import pairwise
 from qa_pipeline.detect.contests import contenders
 from qa_pipeline.detect.context import DetectionContext
 from qa_pipeline.detect.decoys import decoys_of
+from qa_pipeline.detect.settled import Settled, settled
 from qa_pipeline.detect.windows import places_of
 from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.detection import Abstention, Detection, Outcome
 from qa_pipeline.domain.interval import Interval, union
 from qa_pipeline.domain.phrase_query import PhraseAnswer, PhraseQuery, query_id_of
-from qa_pipeline.domain.rubric import Criterion
+from qa_pipeline.domain.rubric import Criterion, CriterionKind
 from qa_pipeline.domain.transcript import Utterance
 from qa_pipeline.text.normalize import normalize, readable
 from qa_pipeline.text.pattern import Literal, parse_pattern
 from qa_pipeline.text.phrases import PhraseMatch
 from qa_pipeline.text.stream import UtteranceStream
 
-VERSION = "1"
+VERSION = "2"
 """Raised when other questions are asked or an answer weighs otherwise."""
 
 MAX_QUERIES = 6
@@ -202,7 +203,7 @@ def _is_doubtful(probability: float, criterion: Criterion, context: DetectionCon
 
 def _places(criterion: Criterion, context: DetectionContext) -> Iterator[Place]:
     """The likeliest doubtful place of each step (of the list, for a forbidden phrase)."""
-    windows = places_of(criterion, context).intervals
+    windows = _unsettled(criterion, context)
     required = [step for step in criterion.steps if not step.optional]
     lists = [
         [m for window in windows for m in contenders(step, criterion, window, context)]
@@ -215,6 +216,17 @@ def _places(criterion: Criterion, context: DetectionContext) -> Iterator[Place]:
             place = place_of(best, criterion.role, context)
             if place is not None:
                 yield place
+
+
+def _unsettled(criterion: Criterion, context: DetectionContext) -> tuple[Interval, ...]:
+    """The windows in which words can still change the answer.
+
+    Where what was taught decides a script alone, no phrase is weighed and no answer read.
+    """
+    windows = places_of(criterion, context).intervals
+    if criterion.kind is not CriterionKind.SCRIPT:
+        return windows
+    return tuple(w for w in windows if settled(criterion, w, context) is Settled.OPEN)
 
 
 def _forbidden(
