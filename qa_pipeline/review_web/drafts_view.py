@@ -39,7 +39,7 @@ def upload(request: Request, draft: Annotated[UploadFile, File()]) -> Response:
     content = draft.file.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         return error_page(
-            request, 413, "草稿太大", f"评分表不会超过 {MAX_BYTES // 1000} KB。没有保存。"
+            request, 413, "草稿太大", "评分表不会超过 {kb} KB。没有保存。", kb=MAX_BYTES // 1000
         )
     draft_id = keep_rubric_draft(_settings(request).workspace, content)
     _store(request).audit(visitor_of(request).account.name, "try rubric", draft_id, "upload")

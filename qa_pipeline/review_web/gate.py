@@ -24,6 +24,8 @@ from qa_pipeline.settings import WebSettings
 from qa_pipeline.store import CallStore
 
 _PUBLIC = frozenset({Permission.LOG_IN})
+MOST_PATH_CHARS = 2000
+"""Longer than any id makes it; Python refuses to read a number of 4300 digits."""
 
 
 class AccessGate:
@@ -46,6 +48,10 @@ class AccessGate:
         request = Request(scope, receive)
         visitor = await run_in_threadpool(_visitor, request)
         request.state.visitor = visitor
+        if len(scope["path"]) > MOST_PATH_CHARS:
+            long = error_page(request, 414, "地址太长", "请检查地址，或回到首页。")
+            await long(scope, receive, send)
+            return
         wanted = permissions_for(scope["app"].router.routes, scope)
         body = b""
         if scope["method"] not in csrf.SAFE_METHODS:

@@ -11,6 +11,7 @@ from qa_pipeline.domain.quiz import Attempt, ItemAnswer, Quiz
 from qa_pipeline.domain.user import account_key
 from qa_pipeline.errors import NotFound, UsageError
 from qa_pipeline.review_web.access import Permission
+from qa_pipeline.review_web.row_ids import RowId
 from qa_pipeline.review_web.visitor import Visitor, visitor_of
 from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore
@@ -40,7 +41,7 @@ def add_quiz(request: Request, collection: Annotated[str, Form(max_length=500)])
 
 
 @router.get("/quizzes/{quiz_id:int}", response_class=HTMLResponse)
-def quiz(request: Request, quiz_id: int, again: bool = False) -> Response:
+def quiz(request: Request, quiz_id: RowId, again: bool = False) -> Response:
     """The quiz to take, or the own result after it; its figures for who makes quizzes."""
     store, visitor = _store(request), visitor_of(request)
     found = store.quiz(quiz_id)
@@ -53,7 +54,7 @@ def quiz(request: Request, quiz_id: int, again: bool = False) -> Response:
 
 
 @router.get("/quizzes/{quiz_id:int}/clips/{item_id}")
-def quiz_clip(request: Request, quiz_id: int, item_id: str) -> Response:
+def quiz_clip(request: Request, quiz_id: RowId, item_id: str) -> Response:
     """The beeped clip of one item; no path comes from the client."""
     settings: Settings = request.app.state.settings
     for item in _store(request).quiz(quiz_id).items:
@@ -64,7 +65,7 @@ def quiz_clip(request: Request, quiz_id: int, item_id: str) -> Response:
 
 
 @router.post("/quizzes/{quiz_id:int}/answers")
-async def answer_quiz(request: Request, quiz_id: int) -> Response:
+async def answer_quiz(request: Request, quiz_id: RowId) -> Response:
     """Append one attempt; the same form sent twice counts once."""
     store, visitor = _store(request), visitor_of(request)
     found = store.quiz(quiz_id)

@@ -13,6 +13,7 @@ from qa_pipeline.domain.rubric import AutoFail, CriterionKind, Rubric, WhenProvo
 from qa_pipeline.errors import NotFound, RubricError
 from qa_pipeline.review_web.access import Permission
 from qa_pipeline.review_web.error_pages import error_page
+from qa_pipeline.review_web.row_ids import RowId
 from qa_pipeline.review_web.visitor import visitor_of
 from qa_pipeline.rubric_files.compare import ChangeKind, compare_criteria, differing_lines
 from qa_pipeline.settings import Settings
@@ -68,7 +69,7 @@ def rubrics(request: Request) -> Response:
 
 
 @router.get("/rubrics/{rubric_id}/{version:int}", response_class=HTMLResponse)
-def rubric(request: Request, rubric_id: str, version: int) -> Response:
+def rubric(request: Request, rubric_id: str, version: RowId) -> Response:
     """One version to read, with what reviewers' decisions say of each rule."""
     store = _store(request)
     try:

@@ -17,6 +17,7 @@ from qa_pipeline.domain.training import Side, Training, names_of
 from qa_pipeline.errors import NotFound, UsageError
 from qa_pipeline.report.training_words import VERDICT_TITLES, points, share_of, write_needs
 from qa_pipeline.review_web.error_pages import error_page
+from qa_pipeline.review_web.row_ids import RowId
 from qa_pipeline.review_web.visitor import visitor_of
 from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore
@@ -84,7 +85,7 @@ def add_training(
 
 
 @router.get("/trainings/{training_id:int}", response_class=HTMLResponse)
-def training(request: Request, training_id: int, weeks: Weeks = 4) -> Response:
+def training(request: Request, training_id: RowId, weeks: Weeks = 4) -> Response:
     """One training: what was said of it, and its effect clause by clause."""
     store = _store(request)
     try:

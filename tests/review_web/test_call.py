@@ -218,7 +218,7 @@ def test_an_unknown_call_is_a_page_in_chinese(web: TestClient) -> None:
     for address in ("/calls/nobody", "/calls/nobody/sound.wav"):
         page = web.get(address)
         assert page.status_code == 404
-        assert "找不到这通通话" in page.text
+        assert "找不到要看的内容" in page.text
         assert "qa.db" not in page.text, "no path of this machine"
     assert web.get("/no/such/page").status_code == 404
 

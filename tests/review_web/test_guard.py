@@ -55,3 +55,9 @@ def test_every_answer_forbids_inline_code_and_framing(web: TestClient, address: 
 def test_pages_are_kept_in_no_cache(store: CallStore, web: TestClient) -> None:
     fill(store, a_task("call-1"))
     assert web.get("/calls/call-1").headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize("address", ["/quizzes/{}", "/trainings/{}", "/rubrics/x/{}", "/calls/{}"])
+def test_a_number_without_end_is_refused_not_read(web: TestClient, address: str) -> None:
+    assert web.get(address.format("1" * 5000)).status_code == 414
+    assert web.get(address.format("1" * 500)).status_code in (400, 403, 404)

@@ -1,22 +1,16 @@
+import ast
 import re
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 
-from qa_pipeline.review_web import app, audit_view, login, passwords, texts, users_view
+from qa_pipeline.review_web import app, audit_view, error_pages, login, passwords, texts, users_view
 from qa_pipeline.store import CallStore
 from tests.review_web.desk import a_task, fill
 
 TEMPLATES = Path(app.__file__).parent / "templates"
-OWN = (
-    *("base", "call", "_player", "_transcript", "_evidence", "_form", "_keys", "_missed", "today"),
-    *("trainings", "training", "needs"),
-    *("login", "password", "users", "audit", "start", "search"),
-    *("rubrics", "rubric", "_rubric", "rubric_differences", "_rubric_changes"),
-    *("draft", "_problems", "_draft_results", "calibration"),
-    *("quizzes", "quiz", "quiz_result", "quiz_figures"),
-)
+OWN = tuple(sorted(path.stem for path in TEMPLATES.glob("*.html")))
 HAN = re.compile(r"[\u4e00-\u9fff]")
 CALLED = re.compile(r'_\("([^"]+)"')
 LISTED = re.compile(r'"([^"]*[\u4e00-\u9fff][^"]*)"')
@@ -41,9 +35,20 @@ def test_every_word_of_the_accounts_pages_has_its_english() -> None:
     assert wanted <= set(english)
 
 
+def test_every_error_page_has_its_english() -> None:
+    wanted = {text for pair in error_pages.REFUSALS.values() for text in pair}
+    for path in TEMPLATES.parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "error_page":
+                wanted |= {a.value for a in node.args if isinstance(a, ast.Constant)} - {""}
+    said = {text for text in wanted if isinstance(text, str)}
+    assert len(said) > 25
+    assert said - set(texts.catalogue("en")) == set()
+
+
 def test_no_chinese_stands_outside_the_catalogue() -> None:
     for name, source in sources().items():
-        left = re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "", source, flags=re.DOTALL)
+        left = re.sub(r"\{#.*?#\}|\{\{.*?\}\}|\{%.*?%\}", "", source, flags=re.DOTALL)
         assert HAN.findall(left) == [], name
 
 
