@@ -3,7 +3,14 @@
 from qa_pipeline.redact.beeping import beep_intervals
 from qa_pipeline.redact.fields import mask_field, mask_file_name, mask_whole
 from qa_pipeline.redact.find import find_personal
-from qa_pipeline.redact.masking import MASK, NAME_MASK, mask_for, mask_text, mask_transcript
+from qa_pipeline.redact.masking import (
+    MASK,
+    NAME_MASK,
+    mask_for,
+    mask_text,
+    mask_transcript,
+    mask_with_quotes,
+)
 from qa_pipeline.redact.spans import PersonalKind, PersonalSpan
 
 __all__ = [
@@ -19,4 +26,5 @@ __all__ = [
     "mask_text",
     "mask_transcript",
     "mask_whole",
+    "mask_with_quotes",
 ]

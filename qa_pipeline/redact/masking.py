@@ -33,6 +33,25 @@ def mask_transcript(transcript: Transcript, *, with_orders: bool = False) -> Tra
     A word keeps its time. `with_orders` hides order, parcel and case numbers too.
     """
     found = find_places(transcript.utterances, with_orders=with_orders)
+    return _transcript_hidden(transcript, found)
+
+
+def mask_for(transcript: Transcript, *, with_orders: bool = False) -> Callable[[str], str]:
+    """A mask for strings about this call: quotes, reasons, notes.
+
+    What is personal in the call is hidden wherever it turns up, also in a quote that
+    no longer shows why; the rest goes through `mask_text`.
+    """
+    return _mask_by(transcript, find_places(transcript.utterances, with_orders=with_orders))
+
+
+def mask_with_quotes(transcript: Transcript) -> tuple[Transcript, Callable[[str], str]]:
+    """`mask_transcript` and `mask_for` for the price of one: finding is what takes time."""
+    found = find_places(transcript.utterances)
+    return _transcript_hidden(transcript, found), _mask_by(transcript, found)
+
+
+def _transcript_hidden(transcript: Transcript, found: Sequence[Sequence[Place]]) -> Transcript:
     return replace(
         transcript,
         utterances=tuple(
@@ -42,13 +61,7 @@ def mask_transcript(transcript: Transcript, *, with_orders: bool = False) -> Tra
     )
 
 
-def mask_for(transcript: Transcript, *, with_orders: bool = False) -> Callable[[str], str]:
-    """A mask for strings about this call: quotes, reasons, notes.
-
-    What is personal in the call is hidden wherever it turns up, also in a quote that
-    no longer shows why; the rest goes through `mask_text`.
-    """
-    found = find_places(transcript.utterances, with_orders=with_orders)
+def _mask_by(transcript: Transcript, found: Sequence[Sequence[Place]]) -> Callable[[str], str]:
     whole: dict[str, str] = {}
     surfaces: dict[str, str] = {}
     for utterance, places in zip(transcript.utterances, found, strict=True):

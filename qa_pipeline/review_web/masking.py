@@ -6,20 +6,19 @@ from dataclasses import replace
 from qa_pipeline.domain.detection import Detection, Evidence
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.scorecard import CriterionScore
-from qa_pipeline.redact import mask_for, mask_transcript
+from qa_pipeline.redact import mask_with_quotes
 
 Mask = Callable[[str], str]
 
 
 def masked_call(judged: JudgedCall) -> JudgedCall:
     """Everything that was said and everything quoted from it, masked; times stay."""
-    transcript = judged.analyzed.transcript
-    mask = mask_for(transcript)
+    transcript, mask = mask_with_quotes(judged.analyzed.transcript)
     evaluation = judged.evaluation
     card = evaluation.scorecard
     return replace(
         judged,
-        analyzed=replace(judged.analyzed, transcript=mask_transcript(transcript)),
+        analyzed=replace(judged.analyzed, transcript=transcript),
         evaluation=replace(
             evaluation,
             detections=tuple(_detection(d, mask) for d in evaluation.detections),

@@ -13,6 +13,7 @@ from qa_pipeline.redact import (
     mask_file_name,
     mask_for,
     mask_transcript,
+    mask_with_quotes,
 )
 from tests.builders import A, C, a_transcript
 
@@ -105,3 +106,13 @@ def test_fields_that_speak_of_a_person_are_hidden_whole() -> None:
 def test_a_callers_number_in_a_file_name_is_hidden_and_its_day_is_not() -> None:
     name = "20261122_153000_13800138000_8016.wav"
     assert mask_file_name(name) == f"20261122_153000_{MASK * 11}_8016.wav"
+
+
+def test_a_page_masks_words_and_quotes_as_each_is_masked_alone() -> None:
+    transcript = with_words(CALL)
+    masked, mask = mask_with_quotes(transcript)
+    alone = mask_for(transcript)
+    assert masked == mask_transcript(transcript) != transcript
+    for quote in ("电话是一三八零零", "幺三八零零零", "三八零零…", "好吧", "请问您的手机号码"):
+        assert mask(quote) == alone(quote)
+    assert mask("幺三八零零零") == MASK * 6
