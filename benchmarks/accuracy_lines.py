@@ -5,9 +5,9 @@
 Pass c of benchmarks/lines (held back whole), line by line, each amid six turns of other
 talk, misheard at 0, 10, 20 and 30 % of the characters: precision, recall and F1 at the
 cut point, and ECE, with the layers added one by one. With --calls: the whole calls of
-benchmarks/held_out/calls.yaml, script by script, windows and all. With --literal: the
-default rubrics' own phrases and `said` examples, misheard amid other talk, against as much
-other talk without them.
+benchmarks/retired, to choose by: `accuracy_phrases` judges those that are held out. With
+--literal: the default rubrics' own phrases and `said` examples, misheard amid other talk,
+against as much other talk without them.
 """
 
 import argparse
@@ -15,32 +15,29 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import numpy as np
-import yaml
 
 from benchmarks.fit_phrases import Kept, context_of, features_of
 from benchmarks.fit_taught import small_talk
+from benchmarks.held_out_calls import print_calls
 from benchmarks.lines_data import HELD_BACK, lines_of
 from benchmarks.mishearing import mishear
 from qa_pipeline.detect.context import DetectionContext
 from qa_pipeline.detect.literal import said_alone
 from qa_pipeline.detect.meaning import RubricMeaning
 from qa_pipeline.detect.phrase_model import probability_of
-from qa_pipeline.detect.scripts import detect_script
-from qa_pipeline.domain.detection import Outcome
 from qa_pipeline.domain.rubric import Criterion, Rubric
-from qa_pipeline.embed import embed_utterances, load_embedder
+from qa_pipeline.embed import load_embedder
 from qa_pipeline.rubric_files import load_rubric
-from tests.builders import A, C, Line, an_analyzed_call, meaning_of
+from tests.builders import meaning_of
 
 HERE = Path(__file__).parent
 RATES = (0.0, 0.10, 0.20, 0.30)
 BESIDE = 6
 SAID_ABOVE = 0.60
-MS_A_CHARACTER, PAUSE_MS = 220, 600
-CALL_RATES = (0.0, 0.10, 0.26)
+RETIRED = HERE / "retired" / "calls.yaml"
+SEEDS = ("", "1", "2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +76,7 @@ def main() -> None:
         raise SystemExit("no sentence embedder is installed; run `make setup`")
     embedder = Kept(found)
     if options.calls:
-        _print_calls(embedder)
+        print_calls(RETIRED, embedder, SEEDS)
         return
     judge = _judged_literal if options.literal else _judged_lines
     for rate in RATES:
@@ -128,10 +125,10 @@ def _judged_literal(rate: float, embedder: Kept, share: int) -> Iterable[Judged]
                 lines = [mishear(t, rate, random) for t in (*random.sample(talk, BESIDE), *said)]
                 random.shuffle(lines)
                 context = context_of(lines, anywhere, rubric, meanings[rubric.rubric_id], embedder)
-                words = replace(
+                spoken = replace(
                     features_of(replace(anywhere, taught=None), context), best_near=None
                 )
-                found = {"words": words, "all": features_of(anywhere, context)}
+                found = {"words": spoken, "all": features_of(anywhere, context)}
                 layers = {name: probability_of(place) for name, place in found.items()}
                 yield Judged(wording, bool(said), layers)
 
@@ -187,61 +184,6 @@ def _figures(answers: Sequence[tuple[bool, float]]) -> str:
         if (bins == b).any()
     )
     return f"precision {precision:.3f}  recall {recall:.3f}  F1 {f1:.3f}  ECE {ece:.3f}"
-
-
-def _print_calls(embedder: Kept) -> None:
-    rubric = load_rubric(HERE.parent / "rubrics" / "inbound_service.yaml")
-    meaning = meaning_of(rubric, embedder)
-    path = HERE / "held_out" / "calls.yaml"
-    calls = yaml.safe_load(path.read_text(encoding="utf-8"))
-    for rate in CALL_RATES:
-        answers: list[tuple[str, bool, Outcome]] = []
-        for call in calls:
-            context = _context(call, rate, rubric, meaning, embedder)
-            labels = dict.fromkeys(call["said"], True) | dict.fromkeys(call["not_said"], False)
-            for criterion in rubric.criteria:
-                if criterion.criterion_id in labels:
-                    outcome = detect_script(replace(criterion, where=_near(criterion)), context)
-                    label = labels[criterion.criterion_id]
-                    answers.append((criterion.criterion_id, label, outcome.outcome))
-        print(f"\nmisheard {rate:.0%}: {len(calls)} held-out calls, {len(answers)} answers")
-        print(f"  {'all':22} {_counts([(s, o) for _, s, o in answers])}")
-        for name in dict.fromkeys(name for name, _, _ in answers):
-            print(f"    {name:20} {_counts([(s, o) for n, s, o in answers if n == name])}")
-
-
-def _near(criterion: Criterion) -> Any:
-    """The criterion's window, less what hangs on a trigger: the labels know no trigger."""
-    where = criterion.where
-    return None if where is None else replace(where, after=None, before=None, within_turns=None)
-
-
-def _context(
-    call: dict[str, Any], rate: float, rubric: Rubric, meaning: RubricMeaning, embedder: Kept
-) -> DetectionContext:
-    random, at, lines = Random(f"{call['id']}{rate}"), 0, []
-    for turn in call["turns"]:
-        text = mishear(turn["text"], rate, random)
-        long = MS_A_CHARACTER * len(text)
-        line: Line = (A if turn["role"] == "agent" else C, at, at + long, text)
-        lines.append(line)
-        at += long + PAUSE_MS
-    made = an_analyzed_call(lines)
-    embeddings = embed_utterances(embedder, made.transcript.utterances)
-    return DetectionContext(
-        call=replace(made, embeddings=embeddings), rubric=rubric, meaning=meaning
-    )
-
-
-def _counts(answers: Sequence[tuple[bool, Outcome]]) -> str:
-    said = sum(s for s, _ in answers)
-    found = sum(o is Outcome.FOUND for _, o in answers)
-    right = sum(s and o is Outcome.FOUND for s, o in answers)
-    unsure = sum(o is Outcome.CANNOT_TELL for _, o in answers)
-    precision, recall = right / max(1, found), right / max(1, said)
-    f1 = 2 * right / max(1, found + said)
-    return (f"said {said:3}  precision {precision:.3f}  recall {recall:.3f}  F1 {f1:.3f}  "
-            f"cannot tell {unsure}")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@ from pathlib import Path
 import yaml
 
 FOLDER = Path(__file__).parent / "lines"
-TRAINING, HELD_BACK = ("a", "b", "d", "e", "f", "g"), "c"
-INSURER_TRAINING = ("p", "q", "r", "s")
+TRAINING, HELD_BACK = ("a", "b", "d", "e", "f", "g", "h"), "c"
+INSURER_TRAINING = ("p", "q", "r", "s", "t")
 KINDS = ("said", "almost", "false_friend")
 
 
