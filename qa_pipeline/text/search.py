@@ -62,12 +62,16 @@ class PhraseSearch:
 
     def prepare(self, wanted: Mapping[str, float]) -> None:
         """Align all that `find` will need for these phrases and probabilities, together."""
-        rows = []
+        if not len(self._stream):
+            return
+        rows, likeliest = [], self._clusters.likeliest
         for phrase, least in wanted.items():
-            if phrase in self._rows and least < self._prepared.get(phrase, _NEVER):
+            row = self._rows.get(phrase)
+            if row is not None and least < self._prepared.get(phrase, _NEVER):
                 self._prepared[phrase] = least
-                rows.append((self._rows[phrase], least))
-        if not rows or not len(self._stream):
+                if likeliest[row] >= least:
+                    rows.append((row, least))
+        if not rows:
             return
         row, probability = np.array([r for r, _ in rows]), np.array([p for _, p in rows])
         of_row = self._clusters.of_row
@@ -82,7 +86,10 @@ class PhraseSearch:
             if phrase not in self._exactly:
                 self._exactly[phrase] = tuple(find_exact(self._exact[phrase], self._stream))
             return self._exactly[phrase]
-        first, last = self._clusters.of_row[self._rows[phrase] : self._rows[phrase] + 2]
+        row = self._rows[phrase]
+        if not self._clusters.likeliest[row]:
+            return ()
+        first, last = self._clusters.of_row[row : row + 2].tolist()
         found = [m for c in range(first, last) for m in self._matches.get(c, ())]
         return tuple(sorted(found, key=lambda m: m.start_column))
 
@@ -177,8 +184,8 @@ class PhraseSearch:
 class _Clusters:
     """`lane`, `size`: its candidates; `first`, `last`: its columns; `done`: found from there on.
 
-    `of_row[r]` is the first cluster of pattern r. `promise` guesses how likely its best
-    match is.
+    `of_row[r]` is the first cluster of pattern r, and no match of r is likelier than
+    `likeliest[r]`. `promise` guesses how likely its best match is.
     """
 
     candidates: Candidates
@@ -187,6 +194,7 @@ class _Clusters:
     first: Ints
     last: Ints
     of_row: Ints
+    likeliest: tuple[float, ...]
     keys: Ints
     bounds: Bounds
     promise: NDArray[np.float64]
@@ -208,6 +216,8 @@ def _clusters_of(
     size = np.diff(np.append(lane, len(ends)))
     pattern, first, last = found.pattern[lane], found.start[lane], ends[lane + size - 1]
     bounds = bounds_of(book, stream, costs, pattern, (first, last))
+    likeliest = np.zeros(len(book.patterns))
+    np.maximum.at(likeliest, pattern, np.maximum(bounds.whole, bounds.half))
     cost = found.cost.astype(np.float64)
     cheapest = np.minimum.reduceat(cost, lane) if len(lane) else cost
     return _Clusters(
@@ -217,6 +227,7 @@ def _clusters_of(
         first=first,
         last=last,
         of_row=np.searchsorted(pattern, np.arange(len(book.patterns) + 1)),
+        likeliest=tuple(likeliest.tolist()),
         keys=pattern * _FAR + first,
         bounds=bounds,
         promise=np.minimum(bounds.whole, most_probable(book.lengths[pattern], cheapest)),
