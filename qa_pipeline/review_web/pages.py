@@ -22,7 +22,7 @@ from qa_pipeline.review_web.call_view import call_view
 from qa_pipeline.review_web.disputes_view import VERDICT_TITLES, call_disputes
 from qa_pipeline.review_web.form import is_sent_twice, review_from
 from qa_pipeline.review_web.page_templates import call_address, today_address
-from qa_pipeline.review_web.today_view import next_call, next_task, today_view
+from qa_pipeline.review_web.today_view import next_call, next_task, tasks_beside, today_view
 from qa_pipeline.review_web.visitor import Visitor, visitor_of
 from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore
@@ -84,14 +84,15 @@ def call(request: Request, call_id: str, inspector: InspectorQuery = None) -> Re
         is_blind=hides_machine(store, tasks, visitor),
         own_review=mine[-1] if mine else None,
     )
+    beside = tasks_beside(store, task) if task else ()
     disputing = request.app.state.settings.disputes
     context: dict[str, object] = {
         "view": view,
         "inspector": shown,
         "task": task,
-        "n_tasks": len(store.tasks(day=task.day, inspector_id=shown)) if task else 0,
+        "n_tasks": len(beside),
         "n_reviews": len(mine),
-        "next_call": next_call(store, task) if task else None,
+        "next_call": next_call(store, task, beside) if task else None,
         "draft": draft_of(_workspace(request), call_id, own) if own else None,
         "can_score": can_score(visitor),
         "disputes": None if view.is_blind else call_disputes(store, judged, visitor, disputing),
@@ -124,7 +125,7 @@ def _append(
         store.audit(visitor.account.name, action="review", subject=call_id, detail=review.review_id)
     forget_draft(workspace, call_id, inspector)
     tasks = [t for t in store.tasks(call_id=call_id) if t.inspector_id == inspector]
-    following = next_task(store, tasks[-1]) if tasks else None
+    following = next_task(store, tasks[-1], tasks_beside(store, tasks[-1])) if tasks else None
     if following:
         return call_address(following.call_id, inspector)
     return today_address(inspector, tasks[-1].day if tasks else None)

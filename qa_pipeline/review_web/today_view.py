@@ -114,9 +114,13 @@ def has_reviewed(store: CallStore, inspector_id: str, call_id: str) -> bool:
     return any(r.inspector_id == inspector_id for r in store.reviews(call_id=call_id))
 
 
-def next_task(store: CallStore, done: ReviewTask) -> ReviewTask | None:
-    """The inspector's next waiting task of the same day: behind this one, else from the front."""
-    mine = store.tasks(day=done.day, inspector_id=done.inspector_id)
+def tasks_beside(store: CallStore, task: ReviewTask) -> tuple[ReviewTask, ...]:
+    """All tasks of the same inspector and day."""
+    return store.tasks(day=task.day, inspector_id=task.inspector_id)
+
+
+def next_task(store: CallStore, done: ReviewTask, mine: Sequence[ReviewTask]) -> ReviewTask | None:
+    """The next waiting task of `mine` (`tasks_beside`): behind this one, else from the front."""
     states = task_states(store, mine)
     waiting = [t for t, state in zip(mine, states, strict=True) if state is not TaskState.DONE]
     return min(waiting, key=lambda t: (t.position <= done.position, t.position), default=None)
@@ -130,9 +134,9 @@ class NextCall:
     has_sound: bool
 
 
-def next_call(store: CallStore, task: ReviewTask) -> NextCall | None:
-    """The call that handing in `task` leads to, None where it is the last one."""
-    following = next_task(store, task)
+def next_call(store: CallStore, task: ReviewTask, mine: Sequence[ReviewTask]) -> NextCall | None:
+    """The call of `mine` that handing in `task` leads to, None where it is the last one."""
+    following = next_task(store, task, mine)
     if following is None or following.call_id == task.call_id:
         return None
     recording = store.call_facts(following.call_id).recording

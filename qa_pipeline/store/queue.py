@@ -127,6 +127,9 @@ class StoredQueue(StorePart):
     def start_task(self, day: date, inspector_id: str, call_id: str) -> None:
         """Note that an inspector has opened a task; a second time changes nothing."""
         key = {"day": day, "inspector_id": inspector_id, "call_id": call_id}
+        with self.database.read() as connection:  # every look at the page comes by here
+            if connection.execute(select(task_starts).filter_by(**key)).first() is not None:
+                return
         with self.database.write(f"the start of {call_id}") as connection:
             if connection.execute(select(review_tasks).filter_by(**key)).first() is None:
                 raise NotFound(f"{inspector_id} has no task for call {call_id} on {day}")
