@@ -22,6 +22,7 @@ REVISIONS = (
     "r0011",
     "r0012",
     "r0013",
+    "r0014",
 )
 """Every schema revision, oldest first; a test pins it to the migrations folder."""
 

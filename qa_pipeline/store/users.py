@@ -5,7 +5,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
-from qa_pipeline.domain.user import Account, AccountRole, account_key, account_problem
+from qa_pipeline.domain.user import (
+    NEVER_PERSONAL,
+    Account,
+    AccountRole,
+    account_key,
+    account_problem,
+)
 from qa_pipeline.errors import AccountRefused, NotFound
 from qa_pipeline.store.part import StorePart, now
 from qa_pipeline.store.tables import accounts, web_sessions
@@ -22,22 +28,27 @@ class StoredUsers(StorePart):
         *,
         inspector_id: str | None = None,
         agent_id: str | None = None,
+        sees_personal: bool = False,
     ) -> Account:
         """Add an account and return it.
 
         Raises AccountRefused where name, role and ids do not go together, the name
         is taken, or another account that may log in has the inspector_id.
         """
-        if problem := account_problem(name, role, inspector_id, agent_id):
+        if problem := account_problem(
+            name, role, inspector_id, agent_id, sees_personal=sees_personal
+        ):
             raise AccountRefused(problem)
+        moment = now()
         row = {
             "account_key": account_key(name),
             "name": name,
             "role": role.value,
             "inspector_id": inspector_id,
             "agent_id": agent_id,
-            "created_at": now(),
+            "created_at": moment,
             "disabled_at": None,
+            "personal_since": moment if sees_personal else None,
         }
         with self.database.write(f"the account {name}") as connection:
             if _row(connection, name) is not None:
@@ -99,6 +110,20 @@ class StoredUsers(StorePart):
             _check_free(connection, name, row.inspector_id)
             _change(connection, row.account_key, disabled_at=None)
 
+    def show_personal(self, name: str, *, shown: bool) -> None:
+        """Show the account customers' names and numbers from its next page on, or no more.
+
+        Raises NotFound, or AccountRefused where its role is never shown them.
+        """
+        with self.database.write(f"the account {name}") as connection:
+            row = _known(connection, name)
+            if shown and row.role in NEVER_PERSONAL:
+                raise AccountRefused(
+                    f"{row.name} is {row.role}: never shown customers' names and numbers"
+                )
+            since = (row.personal_since or now()) if shown else None
+            _change(connection, row.account_key, personal_since=since)
+
 
 def account_from(row: Row[Any]) -> Account:
     """The account in a row of the table."""
@@ -109,6 +134,7 @@ def account_from(row: Row[Any]) -> Account:
         agent_id=row.agent_id,
         created_at=row.created_at,
         disabled_at=row.disabled_at,
+        personal_since=row.personal_since,
     )
 
 

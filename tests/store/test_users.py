@@ -174,3 +174,30 @@ def test_failed_logins_are_forgiven_after_a_while(store: CallStore) -> None:
     assert tries(store, "王芳") is None
     late = store.begin_login("王芳", "10.0.0.1", within=timedelta(0), per_account=3, per_address=5)
     assert late is not None
+
+
+def test_customers_data_is_shown_to_whom_somebody_said_and_to_no_role(store: CallStore) -> None:
+    chief = store.add_account("chief", AccountRole.SUPERVISOR, "hash")
+    assert not chief.sees_personal
+    store.show_personal("chief", shown=True)
+    since = store.account("chief").personal_since
+    assert since is not None
+    store.show_personal("chief", shown=True)
+    assert store.account("chief").personal_since == since, "said twice is said once"
+    store.show_personal("chief", shown=False)
+    assert not store.account("chief").sees_personal
+    trainer = store.add_account("t", AccountRole.TRAINER, "hash", sees_personal=True)
+    assert trainer.sees_personal
+
+
+@pytest.mark.parametrize("role", [AccountRole.ADMIN, AccountRole.AGENT])
+def test_administrators_and_agents_are_never_shown_customers_data(
+    store: CallStore, role: AccountRole
+) -> None:
+    agent_id = "A7" if role is AccountRole.AGENT else None
+    with pytest.raises(AccountRefused, match="never shown"):
+        store.add_account("x", role, "hash", agent_id=agent_id, sees_personal=True)
+    store.add_account("x", role, "hash", agent_id=agent_id)
+    with pytest.raises(AccountRefused, match="never shown"):
+        store.show_personal("x", shown=True)
+    assert not store.account("x").sees_personal

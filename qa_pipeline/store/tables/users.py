@@ -15,6 +15,7 @@ accounts = Table(
     required("password_hash", Text),
     required("created_at", UtcTime),
     Column("disabled_at", UtcTime),
+    Column("personal_since", UtcTime),
 )
 
 # A session is known by the digest of its token only: who reads this file can be nobody.
