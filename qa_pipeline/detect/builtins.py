@@ -60,8 +60,6 @@ def detect_announced_hold(context: DetectionContext) -> Detection:
     if metrics.excused_silence_ms is None:
         return _unmeasured("announced_hold", context, "excused_silence_ms")
     by_id = {u.utterance_id: u for u in context.call.transcript.utterances}
-    spoken = spoken_text(context.call.transcript.judged_utterances)
-    thanks = [hit.interval for hit in spoken.find("thanks_for_waiting")]
     excused = [s for s in metrics.silences if s.excused_ms > 0 and s.announced_by is not None]
     return _answer(
         "announced_hold",
@@ -70,7 +68,7 @@ def detect_announced_hold(context: DetectionContext) -> Detection:
                 s.interval,
                 by_id[s.announced_by or ""].role,
                 by_id[s.announced_by or ""].text,
-                f"告知后等待{s.interval.duration_ms / 1000:.1f}秒{_on_return(s, thanks)}",
+                f"告知后等待{s.interval.duration_ms / 1000:.1f}秒{_on_return(s, context)}",
             )
             for s in excused
         ],
@@ -78,12 +76,16 @@ def detect_announced_hold(context: DetectionContext) -> Detection:
     )
 
 
-def _on_return(silence: Silence, thanks: list[Interval]) -> str:
+def _on_return(silence: Silence, context: DetectionContext) -> str:
     if silence.interval.duration_ms < _THANKS_EXPECTED_AFTER_MS:
         return ""
+    spoken = spoken_text(context.call.transcript.judged_utterances)
     back_ms = silence.interval.end_ms
     window = Interval(back_ms, back_ms + _THANKS_WITHIN_MS)
-    thanked = any(window.start_ms <= t.start_ms < window.end_ms for t in thanks)
+    thanked = any(
+        window.start_ms <= hit.interval.start_ms < window.end_ms
+        for hit in spoken.find("thanks_for_waiting")
+    )
     return "，返回后感谢了客户等候" if thanked else "，返回后没有感谢客户等候"
 
 

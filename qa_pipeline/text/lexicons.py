@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -28,10 +29,9 @@ class Lexicon:
 
 def rubrics_dir() -> Path:
     """The folder of the centre's rules: ./rubrics, else what the package carries."""
-    package = _package()
-    for folder in ("rubrics", f"{package}/_rubrics", f"{package.parent}/rubrics"):
-        # asked for every word list of every call: only where the folder is may be remembered
-        if os.path.isdir(f"{folder}/lexicons"):
+    for folder, lists in _folders():
+        # asked several times a call: only where the folder is may be remembered
+        if os.path.isdir(lists):
             return _resolved(os.getcwd(), folder)
     raise RubricError(
         "rubrics/lexicons: no such folder here or in the installed package; "
@@ -40,8 +40,11 @@ def rubrics_dir() -> Path:
 
 
 @lru_cache(maxsize=1)
-def _package() -> Path:
-    return Path(__file__).resolve().parents[1]
+def _folders() -> tuple[tuple[str, str], ...]:
+    """Where the rules may be, and the word lists of each."""
+    package = Path(__file__).resolve().parents[1]
+    folders = ("rubrics", f"{package}/_rubrics", f"{package.parent}/rubrics")
+    return tuple((folder, f"{folder}/lexicons") for folder in folders)
 
 
 @lru_cache(maxsize=64)
@@ -57,6 +60,15 @@ def lexicon(name: str) -> tuple[str, ...]:
 def read_lexicon(name: str) -> Lexicon:
     """One list with its exceptions; read once per folder and process."""
     return _read(rubrics_dir() / "lexicons", name)
+
+
+def readable_lexicons(rubrics: Path) -> tuple[Lexicon, ...]:
+    """All lists of a rules folder but those that are wrong."""
+    found = []
+    for path in sorted((rubrics / "lexicons").glob("*.yaml")):
+        with suppress(RubricError):
+            found.append(_read(path.parent, path.stem))
+    return tuple(found)
 
 
 def lexicon_names() -> tuple[str, ...]:
