@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from qa_pipeline.domain.call import Role
-from qa_pipeline.domain.call_search import BlindView, CallFilter, FoundCall, SpokenPiece
+from qa_pipeline.domain.call_search import BlindView, CallFilter, SpokenPiece
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.transcript import Utterance
 from qa_pipeline.store import CallStore
@@ -21,19 +21,23 @@ _APART_MS = 60_000  # no phrase straddles two places
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpokenPlace:
-    """A call in which the phrase was said: the likeliest place, and how many there are."""
+    """Where a call says a phrase: the likeliest place, and how many there are."""
 
-    call: FoundCall
     interval: Interval
     quote: str
     piece: SpokenPiece
     probability: float
     n_places: int
 
+    @property
+    def moment_id(self) -> int:
+        """Which call it is."""
+        return self.piece.moment_id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpokenPlaces:
-    """Calls by probability, then the newest; `is_cut` where more places were not looked at."""
+    """One place a call, by probability, then the newest; `is_cut` where more were not looked at."""
 
     found: tuple[SpokenPlace, ...]
     is_cut: bool
@@ -47,18 +51,15 @@ def search_spoken(
     *,
     role: Role | None = None,
 ) -> SpokenPlaces:
-    """The calls in which a phrase was said; PatternError for a text that is no phrase.
+    """The places where a phrase was said; PatternError for a text that is no phrase.
 
     Times inside an utterance are by its share, and trust is the utterance's, not the
-    word's: a detector may give the same place another probability.
+    word's: a detector may give the same place another probability. The viewer matters
+    only to a filter that asks for the machine's answers.
     """
     pieces = store.spoken_pieces(sound_query(phrase), wanted, viewer, role=role, limit=CANDIDATES)
-    heard = _heard(phrase, pieces)
-    calls = {c.moment_id: c for c in store.calls_at(sorted(heard), viewer)}
-    places = [
-        _place(calls[moment_id], found) for moment_id, found in heard.items() if moment_id in calls
-    ]
-    places.sort(key=lambda p: (-p.probability, -p.call.moment_id))
+    places = [_place(hits) for hits in _heard(phrase, pieces).values()]
+    places.sort(key=lambda p: (-p.probability, -p.moment_id))
     return SpokenPlaces(found=tuple(places), is_cut=len(pieces) == CANDIDATES)
 
 
@@ -101,10 +102,9 @@ def _heard(phrase: str, pieces: Sequence[SpokenPiece]) -> Mapping[int, list[_Hit
     return heard
 
 
-def _place(call: FoundCall, hits: Sequence[_Hit]) -> SpokenPlace:
+def _place(hits: Sequence[_Hit]) -> SpokenPlace:
     best = max(hits, key=lambda h: (h.match.probability, -h.interval.start_ms))
     return SpokenPlace(
-        call=call,
         interval=best.interval,
         quote=best.match.quote,
         piece=best.piece,

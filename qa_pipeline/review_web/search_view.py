@@ -1,6 +1,6 @@
 """Looking for calls: by what was said, by facts, figures and findings."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 from urllib.parse import parse_qsl
@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from qa_pipeline.batch.searching import CANDIDATES, SpokenPlace, search_spoken
+from qa_pipeline.batch.searching import CANDIDATES, SpokenPlace
 from qa_pipeline.batch.stored_rubrics import criterion_names
 from qa_pipeline.domain.call_search import BlindView, FoundCall
 from qa_pipeline.errors import PatternError
 from qa_pipeline.review_web.access import Permission
 from qa_pipeline.review_web.search_form import METRIC_FIELDS, SearchForm, form_of
+from qa_pipeline.review_web.search_memory import SearchMemory
 from qa_pipeline.review_web.search_quotes import Quote, masked_quotes
 from qa_pipeline.review_web.visitor import Visitor, visitor_of
 from qa_pipeline.settings import Settings
@@ -23,8 +24,6 @@ from qa_pipeline.text.labels import BEHAVIOUR_TITLES
 
 router = APIRouter()
 CALLS_A_PAGE = 25
-MOST_CHOICES = 300
-"""So many agents, teams or queues are offered; others are typed."""
 MOST_SAVED = 50
 
 
@@ -68,7 +67,7 @@ def search(
     visitor = visitor_of(request)
     viewer = _viewer(visitor)
     found = (
-        _spoken(store, form, _zone(request), viewer, page)
+        _spoken(request, form, _zone(request), viewer, page)
         if form.phrase
         else _listed(store, form, _zone(request), viewer, before)
     )
@@ -81,7 +80,7 @@ def search(
         "metric_fields": METRIC_FIELDS,
         "behaviours": BEHAVIOUR_TITLES,
         "criteria": _criteria(request),
-        "choices": _choices(store),
+        "choices": _memory(request).choices(store),
         "saved": store.saved_searches(visitor.account.name),
         "inspector": visitor.account.inspector_id,
     }
@@ -123,27 +122,28 @@ def _listed(
 
 
 def _spoken(
-    store: CallStore, form: SearchForm, zone: ZoneInfo, viewer: BlindView, page: int
+    request: Request, form: SearchForm, zone: ZoneInfo, viewer: BlindView, page: int
 ) -> Page:
+    store = _store(request)
     try:
-        places = search_spoken(store, form.phrase, form.filter(zone), viewer, role=form.role)
+        answer = _memory(request).answer(store, form, zone, viewer)
     except PatternError:
         return Page(problem="短语里要有汉字，花括号要成对。")
+    places = answer.places
     shown = places.found[(page - 1) * CALLS_A_PAGE : page * CALLS_A_PAGE]
-    quotes = masked_quotes(store, shown)
+    if page not in answer.quotes:
+        answer.quotes[page] = masked_quotes(store, shown)
+    calls = {c.moment_id: c for c in store.calls_at([p.moment_id for p in shown], viewer)}
     return Page(
         lines=tuple(
-            Line(call=p.call, place=p, quote=q) for p, q in zip(shown, quotes, strict=True)
+            Line(call=calls[place.moment_id], place=place, quote=quote)
+            for place, quote in zip(shown, answer.quotes[page], strict=True)
+            if place.moment_id in calls  # else it was purged meanwhile
         ),
         next=form.address(page=page + 1) if len(places.found) > page * CALLS_A_PAGE else None,
         n_found=len(places.found),
         is_cut=places.is_cut,
     )
-
-
-def _choices(store: CallStore) -> Mapping[str, Sequence[str]]:
-    names = {"agent": "agent_id", "team": "team", "queue": "queue"}
-    return {name: store.search_choices(column, MOST_CHOICES) for name, column in names.items()}
 
 
 def _criteria(request: Request) -> Mapping[str, str]:
@@ -153,6 +153,11 @@ def _criteria(request: Request) -> Mapping[str, str]:
     if known is None or known[0] != versions:
         known = state.criteria = (versions, criterion_names(_store(request)))
     return known[1]
+
+
+def _memory(request: Request) -> SearchMemory:
+    memory: SearchMemory = request.app.state.searches
+    return memory
 
 
 def _viewer(visitor: Visitor) -> BlindView:

@@ -107,6 +107,11 @@ class StoredSearch(StorePart):
         with self.database.read() as connection:
             return tuple(_distinct(connection, _FACTS[name], limit))
 
+    def newest_judgement(self) -> int:
+        """A number that grows with every judgement that is saved; 0 without one."""
+        with self.database.read() as connection:
+            return connection.scalar(select(func.max(judgements.c.judgement_id))) or 0
+
     def failed_subjects(self) -> tuple[str, ...]:
         """Every subject that some call was found with, in order."""
         with self.database.read() as connection:

@@ -9,7 +9,7 @@ from qa_pipeline.domain.user import AccountRole
 from qa_pipeline.review_web.search_form import METRIC_FIELDS, form_of
 from qa_pipeline.store import CallStore
 from tests.builders import A
-from tests.review_web.desk import RUBRIC, a_task, an_arguing_call, browse, fill, post, send
+from tests.review_web.desk import DAY, RUBRIC, a_task, an_arguing_call, browse, fill, post, send
 
 NOON = datetime(2026, 3, 1, 4, tzinfo=UTC)
 TRAINER, SUPERVISOR = AccountRole.TRAINER, AccountRole.SUPERVISOR
@@ -106,6 +106,38 @@ def test_a_blind_call_tells_nothing_of_the_machine(store: CallStore, tmp_path: P
     assert seen.text.count(">72<") == 2
     post(web, "blind", {})
     assert web.get("/search").text.count(">72<") == 2
+
+
+def test_a_repeated_search_is_as_fresh_as_the_first(store: CallStore, tmp_path: Path) -> None:
+    """Lists are gone back to from each of their calls, so what was found is kept for a while."""
+    save(store, "old", "这个领导不在公司我也没办法", days=0)
+    save(store, "first", "这个领导不在公司我也没办法", days=2)
+    web = browse(store, tmp_path / "workspace")
+    asked = {"q": "领导不在公司"}
+    page = web.get("/search", params=asked).text
+    assert shown(page) == ["first", "old"]
+    assert page.count(">72<") == 2
+    assert web.get("/search", params=asked).text == page
+    save(store, "second", "这个领导不在公司我也没办法", days=3)
+    assert shown(web.get("/search", params=asked).text) == ["second", "first", "old"]
+    store.save_plan(DAY, [a_task("first", blind=True)])
+    hidden = web.get("/search", params=asked).text
+    assert shown(hidden) == ["second", "first", "old"]
+    assert hidden.count(">72<") == 2
+    assert "盲评" in hidden
+    store.purge(NOON + timedelta(days=1))
+    assert shown(web.get("/search", params=asked).text) == ["second", "first"]
+
+
+def test_a_repeated_search_that_asks_the_machine_is_asked_anew(
+    store: CallStore, tmp_path: Path
+) -> None:
+    save(store, "a", "这个领导不在公司我也没办法")
+    web = browse(store, tmp_path / "workspace")
+    asked = {"q": "领导不在公司", "score_max": "90"}
+    assert shown(web.get("/search", params=asked).text) == ["a"]
+    store.save_plan(DAY, [a_task("a", blind=True)])
+    assert shown(web.get("/search", params=asked).text) == []
 
 
 def test_customers_numbers_and_names_are_masked(store: CallStore, web: TestClient) -> None:
