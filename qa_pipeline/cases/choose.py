@@ -86,10 +86,10 @@ def _ranked(drafts: Sequence[Draft], known: Sequence[Case]) -> list[Draft]:
     """The drafts by marginal relevance: first one of each cluster, without near-duplicates."""
     texts = [_words(d.case) for d in drafts]
     words = word_vectors([*texts, *map(_words, known)])
-    likeness = words @ words.T
     n = len(drafts)
+    likeness = np.asarray((words[:n] @ words.T).toarray())
     left = [i for i in range(n) if not np.any(likeness[i, n:] >= NEAR_DUPLICATE)]
-    clusters = _clusters(words[:n], drafts)
+    clusters = _clusters(words[:n].toarray(), drafts)
     picked: list[int] = []
     while left:
         used = {clusters[i] for i in picked}
@@ -110,7 +110,7 @@ def _words(case: Case) -> str:
     return f"{case.situation} {case.quote}"
 
 
-def _clusters(words: NDArray[np.float64], drafts: Sequence[Draft]) -> list[int]:
+def _clusters(words: NDArray[np.float32], drafts: Sequence[Draft]) -> list[int]:
     """As many clusters as cases are wanted; each its own where there are no more."""
     if len(drafts) <= PER_SUBJECT_AND_KIND:
         return list(range(len(drafts)))

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_pipeline.cases.likeness import word_vectors
+from qa_pipeline.cases.likeness import best_of, situations_of
 from qa_pipeline.cases.turns import turn_before, turns_of
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.call import Role
@@ -15,6 +15,8 @@ from qa_pipeline.domain.case_card import Neighbour
 
 KEPT = 5
 """How many partners a trainer can go through."""
+AT_ONCE = 512
+"""How many cases are compared with all others in one step: bounds the memory."""
 
 Meaning = tuple[str, NDArray[np.float64]]
 """A model's digest and a vector of length 1."""
@@ -55,24 +57,22 @@ def neighbours_of(cases: Sequence[Case], meanings: Mapping[str, Meaning]) -> tup
 def _within(cases: Sequence[Case], meanings: Mapping[str, Meaning]) -> Iterator[Neighbour]:
     if len({case.kind for case in cases}) < len(CaseKind):
         return
-    words = word_vectors([case.situation for case in cases])
-    likeness = words @ words.T
-    for i, case in enumerate(cases):
-        found = [
-            _neighbour(case, other, float(likeness[i, j]), meanings)
-            for j, other in enumerate(cases)
-            if other.kind is not case.kind and other.call_id != case.call_id
-        ]
-        yield from sorted(found, key=lambda n: (-n.similarity, n.partner_id))[:KEPT]
-
-
-def _neighbour(case: Case, other: Case, words: float, meanings: Mapping[str, Meaning]) -> Neighbour:
-    one, two = meanings.get(case.case_id), meanings.get(other.case_id)
-    by_meaning = one is not None and two is not None and one[0] == two[0]
-    similarity = float(one[1] @ two[1]) if by_meaning and one and two else words
-    return Neighbour(
-        case_id=case.case_id,
-        partner_id=other.case_id,
-        similarity=round(similarity, 4),
-        method="meaning" if by_meaning else "words",
+    situations = situations_of(
+        [case.situation for case in cases], [meanings.get(case.case_id) for case in cases]
     )
+    is_good = np.array([case.kind is CaseKind.GOOD for case in cases])
+    calls = np.unique([case.call_id for case in cases], return_inverse=True)[1]
+    everyone = np.arange(len(cases))
+    for start in range(0, len(cases), AT_ONCE):
+        rows = everyone[start : start + AT_ONCE]
+        cosine, by_meaning = situations.compared(rows, everyone)
+        likeness = np.round(cosine, 4)
+        for at, row in enumerate(rows):
+            allowed = (is_good != is_good[row]) & (calls != calls[row])
+            for other in best_of(likeness[at], allowed, KEPT):
+                yield Neighbour(
+                    case_id=cases[row].case_id,
+                    partner_id=cases[other].case_id,
+                    similarity=round(float(likeness[at, other]), 4),
+                    method="meaning" if by_meaning[at, other] else "words",
+                )

@@ -1,8 +1,8 @@
 """A case as the library's list keeps it: words to read and search, figures to compare."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from qa_pipeline.domain.case import CaseKind, CaseStatus
 from qa_pipeline.domain.case_card import Difficulty
 
 
@@ -25,8 +25,8 @@ class CaseLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CaseEntry:
-    """What facets count of a case. `made_of` is None where no line was made.
+class CaseOrigin:
+    """What a case's line is to be made of. `made_of` is None where it has no line.
 
     `analysis_id` is the current one of its call, None once the call is purged;
     `card_version` counts the edits.
@@ -34,18 +34,31 @@ class CaseEntry:
 
     case_id: str
     call_id: str
-    subject: str
-    kind: CaseKind
-    status: CaseStatus
-    is_stale: bool
-    title: str
-    difficulty: Difficulty | None
-    tags: tuple[str, ...]
-    team: str | None
-    queue: str | None
     made_of: str | None
     analysis_id: str | None
     card_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """Every case in the list's order, one column a field: thousands are counted at each look.
+
+    Texts are empty where a case has none. `tags` are joined by line ends. `titles` says
+    what each subject is called, `n_unread` how many cases have no line yet.
+    """
+
+    case_ids: tuple[str, ...]
+    call_ids: tuple[str, ...]
+    subjects: tuple[str, ...]
+    kinds: tuple[str, ...]
+    statuses: tuple[str, ...]
+    is_stale: tuple[bool, ...]
+    difficulties: tuple[str, ...]
+    tags: tuple[str, ...]
+    teams: tuple[str, ...]
+    queues: tuple[str, ...]
+    titles: Mapping[str, str]
+    n_unread: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,13 +6,14 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import JSONResponse, PlainTextResponse, Response
 
 from qa_pipeline.batch.drafts import save_draft
+from qa_pipeline.batch.shelving import take_in
 from qa_pipeline.domain.case import CaseKind
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.errors import QaPipelineError
 from qa_pipeline.review_web.call_access import check_may_see, reviewer_of
 from qa_pipeline.review_web.form import is_subject
 from qa_pipeline.review_web.new_case import case_from
-from qa_pipeline.review_web.sound import kept_sound, playable
+from qa_pipeline.review_web.playback import kept_sound, playable
 from qa_pipeline.review_web.visitor import visitor_of
 from qa_pipeline.review_web.waveform import kept_outline, lanes_of
 from qa_pipeline.settings import Settings
@@ -85,6 +86,6 @@ def add_case(
         quote=quote,
         who=who.inspector_id or who.name,
     )
-    store.save_candidates((case,))
+    take_in(store, (case,))
     store.audit(who=who.name, action="add case", subject=call_id, detail=case.case_id)
     return JSONResponse({"case_id": case.case_id}, status_code=201)

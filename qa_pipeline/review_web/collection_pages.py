@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from qa_pipeline.review_web.library_view import KIND_TITLES, STATUS_TITLES, case_rows
+from qa_pipeline.review_web.library_view import KIND_TITLES, STATUS_TITLES, shown_rows
 from qa_pipeline.review_web.visitor import visitor_of
 from qa_pipeline.store import CallStore
 
@@ -25,7 +25,7 @@ def collection(request: Request, name: str) -> Response:
     """One collection with its cases in order."""
     store = _store(request)
     found = store.collection(name)
-    rows = {row.case.case_id: row for row in case_rows(store, visitor_of(request))}
+    rows = shown_rows(store, visitor_of(request), found.case_ids)
     context = {
         "collection": found,
         "rows": [rows[case_id] for case_id in found.case_ids if case_id in rows],

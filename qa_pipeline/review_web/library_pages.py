@@ -14,6 +14,7 @@ from fastapi.responses import (
 )
 
 from qa_pipeline.batch.case_redaction import approve_case, clip_file, redact_case
+from qa_pipeline.batch.shelving import shelve
 from qa_pipeline.cases.difficulty import FORMULA
 from qa_pipeline.domain.case import Case, CaseStatus
 from qa_pipeline.domain.case_card import CardText, Difficulty
@@ -25,8 +26,11 @@ from qa_pipeline.review_web.library_view import (
     DIFFICULTY_TITLES,
     FACETS,
     KIND_TITLES,
+    NEWEST,
     STATUS_TITLES,
+    Asked,
     library_view,
+    shown_rows,
 )
 from qa_pipeline.review_web.visitor import Visitor, visitor_of
 from qa_pipeline.settings import Settings
@@ -40,12 +44,21 @@ Short = Annotated[str, Form(max_length=100)]
 
 
 @router.get("/cases", response_class=HTMLResponse)
-def library(request: Request, text: Annotated[str, Query(max_length=200)] = "") -> Response:
-    """The cases by facets and words."""
-    asked = request.query_params
-    chosen = {facet: asked[facet][:200] for facet in FACETS if asked.get(facet)}
-    view = library_view(_store(request), visitor_of(request), chosen, text.strip())
+def library(
+    request: Request,
+    text: Annotated[str, Query(max_length=200)] = "",
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+    order: Annotated[str, Query(max_length=10)] = "",
+) -> Response:
+    """The cases by facets and words, fifty a page."""
+    given = request.query_params
+    chosen = {facet: given[facet][:200] for facet in FACETS if given.get(facet)}
+    asked = Asked(
+        facets=chosen, text=text.strip(), page=page, order=NEWEST if order == NEWEST else ""
+    )
+    view = library_view(_store(request), visitor_of(request), asked)
     context = {
+        "newest": NEWEST,
         "view": view,
         "kind_titles": KIND_TITLES,
         "status_titles": STATUS_TITLES,
@@ -108,6 +121,7 @@ def edit(
         return _card(request, case_id, problem=EDITED_MEANWHILE, written=written, status=409)
     if before:
         redact_case(store, case_id)
+    shelve(store, [case_id])
     store.audit(who, "edit case", case_id)
     return _back(case_id)
 
@@ -117,6 +131,7 @@ def redact(request: Request, case_id: str) -> Response:
     """Compute on the current transcript what is hidden."""
     _seen(request, case_id)
     redact_case(_store(request), case_id)
+    shelve(_store(request), [case_id])
     return _back(case_id)
 
 
@@ -178,8 +193,15 @@ def _card(
     if pair and _is_hidden(store, pair.other.case, visitor_of(request)):
         pair = None
     collections = store.collections()
+    near = store.similar_cases(case_id)
+    rows = shown_rows(store, visitor_of(request), [one.other_id for one in near])
     context: dict[str, object] = {
         "view": view,
+        "similar": [
+            (rows[one.other_id], one)
+            for one in near
+            if one.other_id in rows and rows[one.other_id].status is not CaseStatus.RETIRED
+        ],
         "pair": pair,
         "suggested": suggested_answer(view, pair),
         "form": written or view.card,

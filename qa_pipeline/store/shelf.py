@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Row, Select, and_, delete, func, insert, select
 
-from qa_pipeline.domain.case import Case, CaseKind, CaseStatus
+from qa_pipeline.domain.case import Case, CaseStatus
 from qa_pipeline.domain.case_card import Difficulty
-from qa_pipeline.domain.case_shelf import CaseEntry, CaseFeatures, CaseLine, SimilarCase
+from qa_pipeline.domain.case_shelf import CaseFeatures, CaseLine, CaseOrigin, Shelf, SimilarCase
 from qa_pipeline.store.cases import joined_cases, stored_case
 from qa_pipeline.store.codec import decode, encode
 from qa_pipeline.store.part import StorePart, pages
@@ -31,22 +31,45 @@ _FIGURES = tuple[float | None, ...]
 class StoredShelf(StorePart):
     """Cases by the thousand, without decoding a call."""
 
-    def case_entries(self, *, newest_first: bool = False) -> tuple[CaseEntry, ...]:
+    def shelf(self, *, newest_first: bool = False) -> Shelf:
         """Every case by subject, kind and falling score; or the newest first."""
-        order = (cases.c.subject, cases.c.kind, cases.c.score.desc(), cases.c.case_id)
-        if newest_first:
-            order = (cases.c.mined_at.desc(), cases.c.subject, cases.c.kind, cases.c.case_id)
-        edited = select(case_edits.c.case_id, func.max(case_edits.c.version)).group_by(
-            case_edits.c.case_id
+        first = cases.c.mined_at.desc() if newest_first else cases.c.subject
+        chosen = (
+            select(
+                cases.c.case_id,
+                cases.c.call_id,
+                cases.c.subject,
+                cases.c.kind,
+                cases.c.stale_because.is_not(None),
+                func.coalesce(case_lines.c.difficulty, ""),
+                func.coalesce(case_lines.c.tags, ""),
+                case_lines.c.title,
+            )
+            .outerjoin(case_lines, case_lines.c.case_id == cases.c.case_id)
+            .order_by(first, cases.c.subject, cases.c.kind, cases.c.score.desc(), cases.c.case_id)
         )
         judged = select(case_verdicts.c.case_id, case_verdicts.c.status).order_by(
             case_verdicts.c.verdict_id
         )
+        placed = select(calls.c.call_id, calls.c.team, calls.c.queue).where(
+            calls.c.call_id.in_(select(cases.c.call_id))
+        )
         with self.database.read() as connection:
-            versions = {row[0]: row[1] for row in connection.execute(edited)}
-            statuses = {case_id: CaseStatus(s) for case_id, s in connection.execute(judged)}
-            rows = connection.execute(_entries().order_by(*order)).all()
-        return tuple(_entry(row, statuses, versions) for row in rows)
+            statuses = {row[0]: row[1] for row in connection.execute(judged)}
+            places = {row[0]: (row[1] or "", row[2] or "") for row in connection.execute(placed)}
+            rows = connection.execute(chosen).all()
+        return _shelf(rows, statuses, places)
+
+    def case_origins(self, case_ids: Sequence[str] | None = None) -> tuple[CaseOrigin, ...]:
+        """What the lines of these cases, else of all, are made of and would be made of now."""
+        origins: list[CaseOrigin] = []
+        with self.database.read() as connection:
+            for page in [None] if case_ids is None else pages(case_ids):
+                chosen = _origins()
+                if page is not None:
+                    chosen = chosen.where(cases.c.case_id.in_(page))
+                origins += [CaseOrigin(**row) for row in connection.execute(chosen).mappings()]
+        return tuple(origins)
 
     def cases_holding(self, words: Sequence[str]) -> frozenset[str]:
         """The ids of the cases whose line holds every one of the normalized words."""
@@ -175,49 +198,49 @@ class StoredShelf(StorePart):
         return {call_id: tuple(tasks) for call_id, tasks in found.items()}
 
 
-def _entries() -> Select[Any]:
+def _origins() -> Select[Any]:
+    version = (
+        select(func.coalesce(func.max(case_edits.c.version), 0))
+        .where(case_edits.c.case_id == cases.c.case_id)
+        .scalar_subquery()
+    )
     return (
         select(
             cases.c.case_id,
             cases.c.call_id,
-            cases.c.subject,
-            cases.c.kind,
-            cases.c.stale_because,
-            case_lines.c.title,
-            case_lines.c.difficulty,
-            case_lines.c.tags,
-            calls.c.team,
-            calls.c.queue,
             case_lines.c.made_of,
             judgements.c.analysis_id,
+            version.label("card_version"),
         )
         .outerjoin(case_lines, case_lines.c.case_id == cases.c.case_id)
-        .outerjoin(calls, calls.c.call_id == cases.c.call_id)
         .outerjoin(
             judgements, and_(judgements.c.call_id == cases.c.call_id, judgements.c.is_current)
         )
+        .order_by(cases.c.case_id)
     )
 
 
-def _entry(
-    row: Row[Any], statuses: Mapping[str, CaseStatus], versions: Mapping[str, int]
-) -> CaseEntry:
-    (case_id, call_id, subject, kind, stale, title, level, tags, team, queue, made, analysis) = row
-    return CaseEntry(
-        case_id=case_id,
-        call_id=call_id,
-        subject=subject,
-        kind=CaseKind(kind),
-        status=statuses.get(case_id, CaseStatus.CANDIDATE),
-        is_stale=stale is not None,
-        title=title or "",
-        difficulty=Difficulty(level) if level else None,
-        tags=tuple(tags.splitlines()) if tags else (),
-        team=team,
-        queue=queue,
-        made_of=made,
-        analysis_id=analysis,
-        card_version=versions.get(case_id, 0),
+def _shelf(
+    rows: Sequence[Row[Any]],
+    statuses: Mapping[str, str],
+    places: Mapping[str, tuple[str, str]],
+) -> Shelf:
+    columns = tuple(zip(*rows, strict=True)) or ((),) * 8
+    case_ids, call_ids, subjects, kinds, stale, difficulties, tags, titles = columns
+    nowhere = ("", "")
+    return Shelf(
+        case_ids=case_ids,
+        call_ids=call_ids,
+        subjects=subjects,
+        kinds=kinds,
+        statuses=tuple(statuses.get(c, CaseStatus.CANDIDATE.value) for c in case_ids),
+        is_stale=stale,
+        difficulties=difficulties,
+        tags=tags,
+        teams=tuple(places.get(c, nowhere)[0] for c in call_ids),
+        queues=tuple(places.get(c, nowhere)[1] for c in call_ids),
+        titles={s: t for s, t in zip(subjects, titles, strict=True) if t},
+        n_unread=sum(t is None and c in places for t, c in zip(titles, call_ids, strict=True)),
     )
 
 
@@ -228,7 +251,7 @@ def _line_row(line: CaseLine) -> dict[str, str]:
         "title": line.title,
         "situation": line.situation,
         "quote": line.quote,
-        "tags": "\n".join(line.tags),
+        "tags": "\n".join(" ".join(tag.split()) for tag in line.tags),
         "difficulty": line.difficulty.value,
         "words": line.words,
     }
@@ -241,7 +264,7 @@ def _line(row: Row[Any]) -> CaseLine:
         title=row.title,
         situation=row.situation,
         quote=row.quote,
-        tags=tuple(row.tags.splitlines()),
+        tags=tuple(filter(None, row.tags.split("\n"))),
         difficulty=Difficulty(row.difficulty),
         words=row.words,
     )

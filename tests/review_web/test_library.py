@@ -9,10 +9,11 @@ import pytest
 from fastapi.testclient import TestClient
 
 from qa_pipeline.batch.case_redaction import redact_case
-from qa_pipeline.batch.mining import pair_cases
+from qa_pipeline.batch.shelving import find_alike, shelve, take_in
 from qa_pipeline.domain.case import Case, CaseKind, CaseStatus
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.user import AccountRole
+from qa_pipeline.review_web.library_view import PAGE
 from qa_pipeline.store import CallStore
 from tests.review_web.desk import (
     DAY,
@@ -47,7 +48,8 @@ def web(store: CallStore, tmp_path: Path) -> TestClient:
     for call_id in ("call-1", "call-2"):
         store.save_judged(an_arguing_call(call_id, path=sound, team="一组"), RUBRIC)
     store.save_candidates((a_case("bad1", "call-1"), a_case("good1", "call-2", CaseKind.GOOD)))
-    pair_cases(store)
+    shelve(store, ["bad1", "good1"])
+    find_alike(store)
     return browse(store, tmp_path / "workspace", AccountRole.TRAINER, None)
 
 
@@ -60,6 +62,65 @@ def test_the_list_has_facets_and_a_search(web: TestClient) -> None:
     found = web.get("/cases", params={"text": "马上为您查"}).text
     assert ("/cases/bad1" in found, "/cases/good1" in found) == (False, True)
     assert "没有符合条件的案例" in web.get("/cases?status=retired").text
+
+
+def test_a_long_list_comes_in_pages(web: TestClient, store: CallStore) -> None:
+    store.save_candidates(
+        replace(a_case(f"c{n:03d}", "call-1"), score=n / 1000, subject="behaviour:coldness")
+        for n in range(120)
+    )
+    first, last = web.get("/cases").text, web.get("/cases?page=3").text
+    assert "122 / 122 个" in first
+    assert first.count('<a href="/cases/') == PAGE
+    assert last.count('<a href="/cases/') == 22
+    assert ("第 1 / 3 页" in first, "第 3 / 3 页" in last) == (True, True)
+    assert 'href="/cases?page=2" rel="prev"' in last
+    assert 'rel="next"' not in last
+    assert web.get("/cases?page=99").text.count('<a href="/cases/') == 22, "the last there is"
+    assert web.get("/cases?page=0").status_code == 400
+    narrowed = web.get("/cases?kind=bad&subject=behaviour:coldness&order=new").text
+    assert 'href="/cases?kind=bad&amp;subject=behaviour%3Acoldness&amp;order=new&amp;page=2"' in (
+        narrowed
+    )
+    assert "good1" not in narrowed
+
+
+def test_what_is_personal_cannot_be_searched_for(web: TestClient, store: CallStore) -> None:
+    told = replace(a_case("told", "call-1"), situation="我的电话是13800138000快点")
+    take_in(store, [told])
+    page = web.get("/cases").text
+    assert "13800138000" not in page
+    assert "/cases/told" in web.get("/cases?text=我的电话").text
+    assert "/cases/told" not in web.get("/cases?text=13800138000").text
+
+
+def test_a_case_without_a_line_is_shown_and_said_not_to_be_found(
+    web: TestClient, store: CallStore
+) -> None:
+    store.save_candidates([replace(a_case("fresh", "call-1"), quote="谁让你填错的")])
+    answer = web.get("/cases?text=谁让你").text
+    assert "还有 1 个案例要到下次夜间运行后才能搜到" in answer
+    assert "谁让你填错的" in web.get("/cases").text, "looking at it makes its line"
+    answer = web.get("/cases?text=谁让你").text
+    assert "/cases/fresh" in answer
+    assert "才能搜到" not in answer
+
+
+def test_an_edit_is_found_at_once_and_a_moved_facet_counts(web: TestClient) -> None:
+    fields = {"version": "0", "situation": "客户要退差价", "difficulty": "hard", "tags": "差价"}
+    send(web, "/cases/bad1/edit", fields)
+    assert "/cases/bad1" in web.get("/cases?text=退差价").text
+    assert "/cases/bad1" in web.get("/cases?difficulty=hard&tag=差价").text
+    assert "/cases/bad1" not in web.get("/cases?difficulty=easy").text
+
+
+def test_the_card_names_similar_cases(web: TestClient, store: CallStore) -> None:
+    page = web.get("/cases/bad1").text
+    similar = page[page.index('class="similar"') :]
+    assert 'href="/cases/good1"' in similar
+    assert "你到底讲不讲道理" in similar
+    store.set_case_status("good1", CaseStatus.RETIRED)
+    assert 'class="similar"' not in web.get("/cases/bad1").text
 
 
 def test_the_card_shows_its_pair_and_the_trainer_accepts_it(

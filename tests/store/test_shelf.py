@@ -34,30 +34,41 @@ def library(store: CallStore) -> CallStore:
     return store
 
 
-def test_an_entry_says_what_facets_count(library: CallStore) -> None:
+def test_the_shelf_has_a_column_a_facet(library: CallStore) -> None:
     library.save_lines([a_line("c1")])
-    library.edit_card("c1", CardText(), who="li", seen_version=0)
     for status in (CaseStatus.APPROVED, CaseStatus.RETIRED):
         library.set_case_status("c1", status)
-    first, *others = library.case_entries()
-    assert (first.case_id, first.status, first.team) == ("c1", CaseStatus.RETIRED, "一组")
-    assert (first.tags, first.difficulty) == (("退货", "安抚 话术"), Difficulty.HARD)
-    assert (first.made_of, first.card_version) == ("1:a:0", 1)
-    assert first.analysis_id
-    assert [(e.made_of, e.status, e.card_version) for e in others] == [
-        (None, CaseStatus.CANDIDATE, 0),
-        (None, CaseStatus.CANDIDATE, 0),
-    ]
+    shelf = library.shelf()
+    assert shelf.case_ids == ("c1", "c2", "c3")
+    assert shelf.call_ids == ("a", "b", "b")
+    assert shelf.statuses == ("retired", "candidate", "candidate")
+    assert (shelf.teams, shelf.queues) == (("一组", "", ""), ("", "", ""))
+    assert (shelf.tags, shelf.difficulties) == (("退货\n安抚 话术", "", ""), ("hard", "", ""))
+    assert shelf.is_stale == (False, False, False)
+    assert (shelf.titles, shelf.n_unread) == ({"behaviour:arguing": "争辩"}, 2)
     assert library.case_agents(["c1", "c9"]) == {"c1": "孙浩"}
     assert set(library.cases_by_id(["c3", "c9"])) == {"c3"}
 
 
+def test_an_origin_says_what_a_line_is_made_of(library: CallStore) -> None:
+    library.save_lines([a_line("c1")])
+    library.edit_card("c1", CardText(), who="li", seen_version=0)
+    first, second, _ = library.case_origins()
+    assert (first.case_id, first.made_of, first.card_version) == ("c1", "1:a:0", 1)
+    assert first.analysis_id
+    assert (second.made_of, second.card_version) == (None, 0)
+    assert library.case_origins(["c2", "c9"]) == (second,)
+
+
+def test_an_empty_library_is_an_empty_shelf(store: CallStore) -> None:
+    assert store.shelf().case_ids == ()
+    assert store.case_origins([]) == ()
+
+
 def test_the_newest_come_first_where_asked(library: CallStore) -> None:
-    library.save_candidates([a_case("c0", "a")])
-    assert [e.case_id for e in library.case_entries()] == ["c0", "c1", "c2", "c3"]
-    assert library.case_entries(newest_first=True)[0].case_id == "c0"
     library.save_candidates([replace(a_case("c9", "a"), subject="script:zzz")])
-    assert library.case_entries(newest_first=True)[0].case_id == "c9"
+    assert library.shelf().case_ids == ("c1", "c2", "c3", "c9")
+    assert library.shelf(newest_first=True).case_ids[0] == "c9"
 
 
 def test_lines_are_replaced_and_searched_for_all_words(library: CallStore) -> None:
@@ -100,8 +111,9 @@ def test_a_purge_takes_words_and_vectors_along(store: CallStore) -> None:
     assert set(store.case_lines(["c1", "c2"])) == {"c2"}
     assert set(store.case_features()) == {"c2"}
     assert store.similar_cases("c1") == store.similar_cases("c2") == ()
-    gone = next(e for e in store.case_entries() if e.case_id == "c1")
-    assert (gone.status, gone.analysis_id) == (CaseStatus.RETIRED, None)
+    assert store.shelf().statuses == ("retired", "candidate")
+    assert store.shelf().n_unread == 0
+    assert store.case_origins(["c1"])[0].analysis_id is None
     assert store.check() == ()
 
 

@@ -5,7 +5,8 @@ Machine: `calls` (recordings, calls, analyses, embeddings, text vectors),
 (frames, tasks), `cases` (mined cases, clips), `shelf` (the library's list), `search` (what is
 searched, kept searches) and `log` (quarantine, runs). Access: `users` (accounts, web sessions,
 login attempts). Human, appended and never changed: `people` (task starts, reviews, gold calls,
-case verdicts), `disputes`, `trainings`, most of `library` (what trainers make of cases) and the audit in `log`.
+case verdicts), `disputes`, `trainings`, most of `library` (what trainers make of cases) and the
+audit in `log`.
 Texts named `..._json` hold what `codec` writes.
 """
 
