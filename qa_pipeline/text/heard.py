@@ -1,6 +1,5 @@
 """Every way in which a character is heard gets a number, so that costs become table rows."""
 
-from collections.abc import Iterable
 from threading import Lock
 
 import numpy as np
@@ -33,12 +32,8 @@ class HeardKinds:
         self.tones = np.zeros((1024, MAX_READINGS), dtype=np.int8)
         self.reading_costs = np.zeros((1024, MAX_READINGS), dtype=np.float32)
 
-    def numbers(self, kinds: Iterable[Kind]) -> list[int]:
-        """The number of each kind; a new kind gets the next one."""
-        known = self._numbers
-        return [known[k] if k in known else self._add(k) for k in kinds]
-
-    def _add(self, kind: Kind) -> int:
+    def number(self, kind: Kind) -> int:
+        """The number of the kind; a new one gets the next."""
         with self._lock:
             if kind in self._numbers:
                 return self._numbers[kind]

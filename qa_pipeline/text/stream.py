@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.transcript import Utterance
 from qa_pipeline.text.heard import heard_kinds
-from qa_pipeline.text.heteronyms import read_in_context
+from qa_pipeline.text.heteronyms import read_in_context, words_in
 from qa_pipeline.text.normalize import fold, is_digit, is_han, is_latin, readable
-from qa_pipeline.text.numbers import Column, spell
-from qa_pipeline.text.syllables import Syllable
+from qa_pipeline.text.numbers import spell
+from qa_pipeline.text.syllables import read_aloud
 
 FILLER_COST = 0.03
 FUNCTION_WORD_COST = 0.3
@@ -116,24 +116,69 @@ class UtteranceStream:
         return {}
 
 
-@lru_cache(maxsize=30_000)
-def _spoken(char: str) -> str | None:
-    """What one character of a readable text adds to the columns; None for a figure."""
-    folded = fold(char)
-    if any(map(is_digit, folded)):
-        return None
-    return "".join(column.char for column in spell(folded))
+@dataclass(frozen=True, slots=True)
+class _Spelled:
+    """What a readable text says: its columns, where each stands, which were figures."""
+
+    text: str
+    offsets: list[int]
+    figures: frozenset[int]
 
 
-def _columns_of(shown: str) -> tuple[Column, ...]:
+class _Spoken(dict[str, str | None]):
+    """What each character of a readable text adds to the columns; None for a figure.
+
+    A plain dictionary, as characters are few: keeping order costs what looking up does.
+    """
+
+    def __missing__(self, char: str) -> str | None:
+        folded = fold(char)
+        is_figure = any(map(is_digit, folded))
+        self[char] = None if is_figure else "".join(column.char for column in spell(folded))
+        return self[char]
+
+
+class _KindsAlone(dict[str, int]):
+    """How each spoken character is heard by itself."""
+
+    def __missing__(self, char: str) -> int:
+        self[char] = heard_kinds().number((char, read_in_context(char)[0], False))
+        return self[char]
+
+
+_SPOKEN, _KIND_ALONE = _Spoken(), _KindsAlone()
+
+
+def _spelled(shown: str) -> _Spelled:
     """The same as `spell`, quicker where no figure stands."""
-    columns: list[Column] = []
-    for offset, char in enumerate(shown):
-        spoken = _spoken(char)
-        if spoken is None:
-            return spell(shown)
-        columns += [Column(c, offset, False) for c in spoken]
-    return tuple(columns)
+    spoken = list(map(_SPOKEN.__getitem__, shown))
+    known = [said for said in spoken if said is not None]
+    if len(known) == len(spoken):
+        offsets = [at for at, said in enumerate(known) for _ in said]
+        return _Spelled("".join(known), offsets, frozenset())
+    columns = spell(shown)
+    return _Spelled(
+        "".join(column.char for column in columns),
+        [column.offset for column in columns],
+        frozenset(at for at, column in enumerate(columns) if column.figure),
+    )
+
+
+def _kinds(spelled: _Spelled) -> list[int]:
+    """How each column is heard, as numbers of heard.HeardKinds."""
+    kinds = list(map(_KIND_ALONE.__getitem__, spelled.text))
+    for at, word in words_in(spelled.text):
+        kinds[at : at + len(word)] = _kinds_in_word(word)
+    for at in spelled.figures:
+        char, reading = spelled.text[at], read_in_context(spelled.text)[at]
+        kinds[at] = heard_kinds().number((char, reading, True))
+    return kinds
+
+
+@lru_cache(maxsize=30_000)
+def _kinds_in_word(word: str) -> tuple[int, ...]:
+    spoken = zip(word, read_aloud(word), strict=True)
+    return tuple(heard_kinds().number((char, reading, False)) for char, reading in spoken)
 
 
 @lru_cache(maxsize=30_000)
@@ -141,42 +186,56 @@ def _kept(text: str) -> int:
     return sum(1 for char in text for c in fold(char) if is_han(c) or is_latin(c) or is_digit(c))
 
 
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """Start, end and probability of each column."""
+
+    start_ms: list[int]
+    end_ms: list[int]
+    probabilities: list[float]
+
+
+def _timed(utterance: Utterance, shown: str, spelled: _Spelled) -> _Timed:
+    """Each column as its word was timed, else by its share of the utterance."""
+    words, offsets = utterance.words, spelled.offsets
+    said = [word.text for word in words]
+    # a word for each column, as the recognizer gives for most utterances
+    is_plain = len(said) == len(offsets) and "" not in said and not spelled.figures
+    if is_plain and "".join(said) == spelled.text:
+        times = [word.interval for word in words]
+        return _Timed(
+            [time.start_ms for time in times],
+            [time.end_ms for time in times],
+            [word.probability for word in words],
+        )
+    kept = [_kept(char) for char in shown]
+    total = sum(kept)
+    pieces = _pieces(utterance, total)
+    if not len(pieces) == total == len(offsets):
+        # words that spell another text than the utterance are laid over it proportionally
+        kept_before = [0, *accumulate(kept)]
+        scale, last = len(pieces) / max(1, total), len(pieces) - 1
+        pieces = [pieces[min(last, int(kept_before[offset] * scale))] for offset in offsets]
+    return _Timed(
+        [round(start) for start, _, _ in pieces],
+        [round(end) for _, end, _ in pieces],
+        [probability for _, _, probability in pieces],
+    )
+
+
 def _pieces(utterance: Utterance, total: int) -> list[tuple[float, float, float]]:
     """Start, end and probability of each kept character as the recognizer timed them."""
     pieces: list[tuple[float, float, float]] = []
     for word in utterance.words:
-        start, end = word.interval.start_ms, word.interval.end_ms
         count = _kept(word.text)
-        if count == 1:
-            pieces.append((start, end, word.probability))
-        elif count:
-            step = (end - start) / count
-            pieces += [
-                (start + i * step, start + (i + 1) * step, word.probability) for i in range(count)
-            ]
+        start, step = word.interval.start_ms, word.interval.duration_ms / max(1, count)
+        pieces += [
+            (start + i * step, start + (i + 1) * step, word.probability) for i in range(count)
+        ]
     if pieces:
         return pieces
     start, step = utterance.interval.start_ms, utterance.interval.duration_ms / max(1, total)
     return [(start + i * step, start + (i + 1) * step, utterance.confidence) for i in range(total)]
-
-
-def _timing(
-    utterance: Utterance, shown: str, columns: tuple[Column, ...]
-) -> list[tuple[int, int, float]]:
-    """Start, end and probability of each column: its word's, else its share of the utterance."""
-    kept = [_kept(char) for char in shown]
-    total = sum(kept)
-    pieces = _pieces(utterance, total)
-    if len(pieces) == total == len(columns):
-        return [(round(s), round(e), p) for s, e, p in pieces]
-    kept_before = [0, *accumulate(kept)]
-    # words that spell another text than the utterance are laid over it proportionally
-    scale = len(pieces) / max(1, total)
-    timed = []
-    for column in columns:
-        piece = pieces[min(len(pieces) - 1, int(kept_before[column.offset] * scale))]
-        timed.append((round(piece[0]), round(piece[1]), piece[2]))
-    return timed
 
 
 def _skip_costs(text: str) -> NDArray[np.float64]:
@@ -192,46 +251,54 @@ class _Row:
 
     def __init__(self) -> None:
         self.display: list[str] = []
-        self.columns: list[Column] = []
-        self.spoken: list[Syllable] = []
+        self.texts: list[str] = []
+        self.kinds: list[int] = []
         self.offsets: list[int] = []
         self.owners: list[int] = []
-        self.timed: list[tuple[int, int, float]] = []
-        self.breaks: set[int] = set()
+        self.start_ms: list[int] = []
+        self.end_ms: list[int] = []
+        self.probabilities: list[float] = []
+        self.breaks: list[int] = []
         self.pauses: list[float] = []
         self._shown_length = 0
 
     def add(self, number: int, utterance: Utterance) -> None:
         """Append one utterance, which is the `number`-th of the stream."""
         shown = readable(utterance.text)
-        spoken = _columns_of(shown)
+        spelled = _spelled(shown)
         self.display.append(shown)
-        if spoken:
-            timed = _timing(utterance, shown, spoken)
-            self.pauses.append(self._pause_cost(timed[0][0]))
-            self.pauses.extend([0.0] * (len(spoken) - 1))
-            self.breaks.update(len(self.columns) + i for i in _clause_starts(shown, spoken))
-            self.timed.extend(timed)
-            self.columns.extend(spoken)
-            self.spoken.extend(read_in_context("".join(column.char for column in spoken)))
-            self.offsets.extend(self._shown_length + column.offset for column in spoken)
-            self.owners.extend([number] * len(spoken))
+        if spelled.text:
+            timed, before = _timed(utterance, shown, spelled), len(self.owners)
+            self.pauses.append(self._pause_cost(timed.start_ms[0]))
+            self.pauses += [0.0] * (len(spelled.text) - 1)
+            self.breaks += [before + at for at in _clause_starts(shown, spelled.offsets)]
+            self.start_ms += timed.start_ms
+            self.end_ms += timed.end_ms
+            self.probabilities += timed.probabilities
+            self.texts.append(spelled.text)
+            self.kinds += _kinds(spelled)
+            self.offsets += [self._shown_length + offset for offset in spelled.offsets]
+            self.owners += [number] * len(spelled.text)
         self._shown_length += len(shown) + 1
 
     def _pause_cost(self, start_ms: int) -> float:
-        if not self.timed:
+        if not self.end_ms:
             return 0.0
-        pause_ms = start_ms - self.timed[-1][1]
+        pause_ms = start_ms - self.end_ms[-1]
         return next((cost for least_ms, cost in _PAUSES if pause_ms > least_ms), 0.0)
 
 
-def _clause_starts(shown: str, columns: tuple[Column, ...]) -> list[int]:
+def _clause_starts(shown: str, offsets: list[int]) -> list[int]:
+    """The columns before which a mark stands, and the first."""
     starts = [0]
-    for i in range(1, len(columns)):
-        before, after = columns[i - 1].offset + 1, columns[i].offset
-        if before < after and any(not c.isalnum() and not c.isspace() for c in shown[before:after]):
-            starts.append(i)
+    for at, (before, after) in enumerate(pairwise(offsets), 1):
+        if after > before + 1 and _holds_mark(shown[before + 1 : after]):
+            starts.append(at)
     return starts
+
+
+def _holds_mark(text: str) -> bool:
+    return any(not char.isalnum() and not char.isspace() for char in text)
 
 
 def stream_of(utterances: Iterable[Utterance]) -> UtteranceStream:
@@ -245,25 +312,21 @@ def stream_of(utterances: Iterable[Utterance]) -> UtteranceStream:
     row = _Row()
     for number, utterance in enumerate(kept):
         row.add(number, utterance)
-    text = "".join(column.char for column in row.columns)
-    heard = heard_kinds()
-    kinds = heard.numbers(
-        (column.char, spoken, column.figure)
-        for column, spoken in zip(row.columns, row.spoken, strict=True)
-    )
-    probabilities = np.array([t[2] for t in row.timed], dtype=np.float64)
+    text = "".join(row.texts)
+    kinds = np.array(row.kinds, dtype=np.int64)
+    probabilities = np.array(row.probabilities, dtype=np.float64)
     return UtteranceStream(
         utterances=kept,
         text=text,
         display=" ".join(row.display),
         offsets=tuple(row.offsets),
         owners=tuple(row.owners),
-        start_ms=tuple(t[0] for t in row.timed),
-        end_ms=tuple(t[1] for t in row.timed),
-        probabilities=tuple(t[2] for t in row.timed),
+        start_ms=tuple(row.start_ms),
+        end_ms=tuple(row.end_ms),
+        probabilities=tuple(row.probabilities),
         breaks=frozenset(row.breaks),
-        chars=heard.chars[kinds] if kinds else np.zeros(0, dtype=np.uint32),
-        kinds=np.array(kinds, dtype=np.int64),
+        chars=heard_kinds().chars[kinds],
+        kinds=kinds,
         trust=_LEAST_TRUST + (1.0 - _LEAST_TRUST) * np.clip(probabilities, 0.0, 1.0),
         skip_costs=_skip_costs(text),
         pause_costs=np.array(row.pauses, dtype=np.float64),
