@@ -18,8 +18,9 @@ def purge_before(store: CallStore, workspace: Path, before: datetime) -> dict[st
         for judged in store.judged_calls(until=before)
     ]
     counts = store.purge(before)
-    folder = workspace / "clips" / "playback"
-    playback = [folder / f"{r}{suffix}" for _, r in gone for suffix in (".wav", ".peaks.json")]
+    recordings = {recording_id for _, recording_id in gone}
+    kept = (workspace / "clips" / "playback").glob("*")
+    playback = [path for path in kept if path.name.partition(".")[0] in recordings]
     drafts = [path for call_id, _ in gone for path in drafts_of_call(workspace, call_id)]
     for path in (*map(Path, counts.clip_paths), *playback, *drafts):
         path.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""`user add|list|disable|enable|password|demo`: who may log in to the review desk."""
+"""`user add|list|disable|enable|personal|password|demo`: who may log in to the review desk."""
 
 import sys
 from collections import Counter
@@ -56,6 +56,10 @@ def add(
     agent_id: Annotated[
         str | None, typer.Option(help="Whose calls and scores: needed for an agent.")
     ] = None,
+    sees_personal: Annotated[
+        bool,
+        typer.Option("--sees-personal", help="Show customers' names and numbers to the account."),
+    ] = False,
     password_stdin: StdinOption = False,
     generate: GenerateOption = False,
     workspace: WorkspaceOption = None,
@@ -71,9 +75,12 @@ def add(
             Passwords(settings.web).hash(password),
             inspector_id=inspector_id,
             agent_id=agent_id,
+            sees_personal=sees_personal,
         )
         what = f"{role} {inspector_id or agent_id or ''}".strip()
         store.audit(cli_user(), "add user", account.name, what)
+        if account.sees_personal:
+            store.audit(cli_user(), "show personal data", account.name)
     _say(account, password if generate else None, as_json)
     return EXIT_DONE
 
@@ -118,6 +125,24 @@ def enable(
         store.enable_account(name)
         account = store.account(name)
         store.audit(cli_user(), "enable user", account.name)
+    _say(account, None, as_json)
+    return EXIT_DONE
+
+
+@app.command("personal")
+def personal(
+    name: NameArgument,
+    shown: Annotated[
+        bool, typer.Option("--show/--hide", help="Show customers' names and numbers, or hide them.")
+    ],
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Show an account customers' names and numbers on the pages of calls, or hide them again."""
+    with existing_store(settings_for(workspace)) as store:
+        store.show_personal(name, shown=shown)
+        account = store.account(name)
+        store.audit(cli_user(), f"{'show' if shown else 'hide'} personal data", account.name)
     _say(account, None, as_json)
     return EXIT_DONE
 
@@ -184,6 +209,8 @@ def _make_demo(store: CallStore, settings: Settings, password_hash: str) -> list
                 password_hash,
                 inspector_id=inspector_id if role is AccountRole.INSPECTOR else None,
                 agent_id=agent_id,
+                # So that the demo shows both ways: these customers are invented.
+                sees_personal=role is AccountRole.SUPERVISOR,
             )
         made.append(store.account(name))
     return made
@@ -230,7 +257,8 @@ def _say(account: Account, password: str | None, as_json: bool) -> None:
 
 def _line(account: Account) -> str:
     carried = account.inspector_id or account.agent_id
-    state = " (disabled)" if account.is_disabled else ""
+    state = ", sees customers' data" if account.sees_personal else ""
+    state += " (disabled)" if account.is_disabled else ""
     return f"{account.name}: {account.role}{f' {carried}' if carried else ''}{state}"
 
 
@@ -242,4 +270,5 @@ def _document(account: Account) -> dict[str, object]:
         "agent_id": account.agent_id,
         "created_at": account.created_at,
         "disabled_at": account.disabled_at,
+        "personal_since": account.personal_since,
     }

@@ -20,6 +20,7 @@ class Permission(StrEnum):
     OWN_ACCOUNT = "leave, and change the own password"
     SEE_CALLS = "see and hear every call"
     SEE_OWN_CALLS = "see and hear calls of the own agent_id"
+    HEAR_EVERYTHING = "hear calls without tones over customers' names and numbers"
     SEE_OWN_DAY = "see the own queue"
     SEE_ANY_DAY = "see every inspector's queue, and the machine's answers before blind ones"
     ADD_CASES = "put cases into the library"
@@ -55,7 +56,7 @@ ROLES: Mapping[AccountRole, frozenset[Permission]] = {
                 _P.ADD_CASES,
                 _P.TAKE_QUIZZES,
             ),
-            *(_P.READ_RUBRICS, _P.SEE_OWN_CALIBRATION, _P.READ_CASES),
+            *(_P.READ_RUBRICS, _P.SEE_OWN_CALIBRATION, _P.READ_CASES, _P.HEAR_EVERYTHING),
         }
     ),
     AccountRole.TRAINER: frozenset(
@@ -74,7 +75,7 @@ ROLES: Mapping[AccountRole, frozenset[Permission]] = {
         {
             *(_P.OWN_ACCOUNT, _P.SEE_OWN_DAY, _P.SEE_ANY_DAY),
             *(_P.SEE_CALLS, _P.SCORE, _P.ADD_CASES, _P.RULE_ON_DISPUTES, _P.SEE_AGENTS),
-            _P.MARK_GOLD,
+            *(_P.HEAR_EVERYTHING, _P.MARK_GOLD),
             *(_P.READ_CASES, _P.EDIT_CASES),
             _P.PLAN_TRAININGS,
             *(_P.READ_RUBRICS, _P.TRY_RUBRICS, _P.SEE_CALIBRATION),
@@ -154,6 +155,7 @@ ROUTES: Mapping[tuple[str, str], frozenset[Permission]] = {
     ("POST", "/users"): frozenset({_P.MANAGE_USERS}),
     ("POST", "/users/disable"): frozenset({_P.MANAGE_USERS}),
     ("POST", "/users/enable"): frozenset({_P.MANAGE_USERS}),
+    ("POST", "/users/personal"): frozenset({_P.MANAGE_USERS}),
     ("POST", "/users/password"): frozenset({_P.MANAGE_USERS}),
     ("GET", "/audit"): frozenset({_P.READ_AUDIT}),
     ("GET", "/openapi.json"): frozenset({_P.READ_API}),

@@ -33,6 +33,7 @@ from qa_pipeline.review_web.gate import AccessGate
 from qa_pipeline.review_web.guard import HostGuard
 from qa_pipeline.review_web.page_templates import page_templates
 from qa_pipeline.review_web.passwords import Passwords
+from qa_pipeline.review_web.playback import Covers, decoders
 from qa_pipeline.review_web.search_memory import SearchMemory
 from qa_pipeline.review_web.texts import LanguageChoice
 from qa_pipeline.review_web.trials import Trials
@@ -53,6 +54,8 @@ def create_app(store: CallStore, settings: Settings) -> FastAPI:
     app.state.settings = settings
     app.state.templates = page_templates(settings.queue.centre_time_zone)
     app.state.decoding = Lock()
+    app.state.decoders = decoders()
+    app.state.covers = Covers()
     app.state.passwords = Passwords(settings.web)
     app.state.trials = Trials(store, settings)
     app.state.searches = SearchMemory()

@@ -41,6 +41,8 @@ ACTION_TITLES = {
     "add user": "新建账号",
     "disable user": "停用账号",
     "enable user": "启用账号",
+    "show personal data": "准许看客户信息",
+    "hide personal data": "不再看客户信息",
     "reset password": "重置密码",
     "change password": "修改密码",
     "import reviews": "导入复核",

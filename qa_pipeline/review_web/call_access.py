@@ -34,6 +34,11 @@ def hides_machine(store: CallStore, tasks: tuple[ReviewTask, ...], visitor: Visi
     return bool(blind) and not has_task and not visitor.may(Permission.SEE_ANY_DAY)
 
 
+def hears_all(visitor: Visitor) -> bool:
+    """Whether the call is played as it was recorded, without tones over what is personal."""
+    return visitor.may(Permission.HEAR_EVERYTHING) or visitor.account.sees_personal
+
+
 def can_score(visitor: Visitor) -> bool:
     """Whether reviews can be written under the account's inspector_id."""
     return visitor.may(Permission.SCORE) and visitor.account.inspector_id is not None

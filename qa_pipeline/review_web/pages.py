@@ -76,13 +76,16 @@ def call(request: Request, call_id: str, inspector: InspectorQuery = None) -> Re
     task = next((t for t in reversed(tasks) if t.inspector_id == shown), None)
     if task and shown == own:
         store.start_task(task.day, task.inspector_id, call_id)
-    store.audit(who=visitor.account.name, action="open call", subject=call_id, detail="")
+    sees_personal = visitor.account.sees_personal
+    detail = "customers' data shown" if sees_personal else ""
+    store.audit(who=visitor.account.name, action="open call", subject=call_id, detail=detail)
     mine = [r for r in store.reviews(call_id=call_id) if r.inspector_id == own]
     view = call_view(
         judged,
         rubric,
         is_blind=hides_machine(store, tasks, visitor),
         own_review=mine[-1] if mine else None,
+        sees_personal=sees_personal,
     )
     beside = tasks_beside(store, task) if task else ()
     disputing = request.app.state.settings.disputes

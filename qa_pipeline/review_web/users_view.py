@@ -1,12 +1,13 @@
 """The page of accounts, for administrators."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from qa_pipeline.domain.user import AccountRole, account_key, account_problem
+from qa_pipeline.domain.user import NEVER_PERSONAL, AccountRole, account_key, account_problem
 from qa_pipeline.errors import AccountRefused
 from qa_pipeline.review_web.passwords import Passwords, new_password
 from qa_pipeline.review_web.visitor import visitor_of
@@ -20,6 +21,7 @@ ROLE_TITLES = {
     AccountRole.AGENT: "坐席",
     AccountRole.ADMIN: "管理员",
 }
+NOT_TO_BE_SHOWN = "坐席和管理员的账号不能看客户的姓名和号码。"
 TAKEN = "用户名已有人用，或这个质检员编号已有可登录的账号。"
 Name = Annotated[str, Form(max_length=200)]
 Id = Annotated[str, Form(max_length=100)]
@@ -70,6 +72,14 @@ def enable_user(request: Request, name: Name) -> Response:
     return _change(request, name, "enable user", _store(request).enable_account)
 
 
+@router.post("/users/personal")
+def show_personal(request: Request, name: Name, shown: Annotated[bool, Form()]) -> Response:
+    """Show the account customers' names and numbers, or no more."""
+    action = "show personal data" if shown else "hide personal data"
+    change = partial(_store(request).show_personal, shown=shown)
+    return _change(request, name, action, change)
+
+
 @router.post("/users/password", response_class=HTMLResponse)
 def reset_password(request: Request, name: Name) -> Response:
     """Give the account a random password, which this one answer shows."""
@@ -98,7 +108,8 @@ def _change(request: Request, name: str, action: str, change: Callable[[str], No
     try:
         change(account.name)
     except AccountRefused:
-        return _page(request, 400, problem=TAKEN)
+        problem = NOT_TO_BE_SHOWN if account.role in NEVER_PERSONAL else TAKEN
+        return _page(request, 400, problem=problem)
     store.audit(visitor_of(request).account.name, action, account.name)
     return RedirectResponse("/users", status_code=303)
 
@@ -111,6 +122,7 @@ def _page(
     context = {
         "accounts": store.accounts(),
         "role_titles": ROLE_TITLES,
+        "never_personal": NEVER_PERSONAL,
         "without_account": [i for i in store.inspectors() if i.inspector_id not in with_account],
         "problem": problem,
         "shown": shown,

@@ -100,6 +100,23 @@ def test_accounts_are_listed_with_the_inspectors_who_have_none(ask: Ask, workspa
     assert "inspector Q2 has no account" in ask("user", "list", *at).out
 
 
+def test_customers_data_is_shown_to_whom_the_command_names(ask: Ask, workspace: Path) -> None:
+    at = ("-w", str(workspace))
+    ask("user", "add", "wang", "--role", "supervisor", "--sees-personal", "--generate", *at)
+    assert "sees customers' data" in ask("user", "list", *at).out
+    assert (
+        ask("user", "personal", "wang", "--hide", "--json", *at).document["personal_since"] is None
+    )
+    assert ask("user", "personal", "wang", "--show", *at).code == 0
+    refused = ask("user", "add", "root", "--role", "admin", "--sees-personal", "--generate", *at)
+    assert (refused.code, "never shown" in refused.err) == (2, True)
+    assert ask("user", "personal", "wang", *at).code == 2, "it is said which way"
+    with open_store(workspace) as store:
+        assert store.account("wang").sees_personal
+        told = [e.action for e in store.audit_log() if "personal" in e.action]
+    assert told == ["show personal data", "hide personal data", "show personal data"]
+
+
 def test_disabling_and_a_new_password_end_sessions(ask: Ask, workspace: Path) -> None:
     at = ("-w", str(workspace))
     ask("user", "add", "liu", "--role", "trainer", "--generate", *at)

@@ -1,5 +1,6 @@
 """The desk served on a free port, and pages of a headless Chromium that look at it."""
 
+import os
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,10 +20,14 @@ from tests.review_web.desk import PASSWORD, account, settings
 CHROMIUM = Path("/usr/bin/chromium")
 LAPTOP, PHONE = (1280, 800), (390, 844)
 WAIT_MS = 30_000
+AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
+LOOK_AT = os.environ.get("QA_LOOK_AT")
+"""A folder in which pictures of the pages are kept, to be looked at by people."""
 
 needs_chromium = pytest.mark.skipif(
     not CHROMIUM.exists(), reason=f"needs {CHROMIUM} (apt install chromium)"
 )
+needs_axe = pytest.mark.skipif(not AXE.is_file(), reason="needs axe-core (make web)")
 needs_bundle = pytest.mark.skipif(
     not is_built("waveform.js"), reason="needs the pages' bundles (make web)"
 )
@@ -75,12 +80,38 @@ def quiet_page(browser: Browser, size: tuple[int, int] = LAPTOP) -> Iterator[Pag
 
 def enter(page: Page, desk: str, store: CallStore, inspector_id: str = "me") -> None:
     """Log in as the inspector, by the form."""
-    name = account(store, AccountRole.INSPECTOR, inspector_id)
+    enter_as(page, desk, account(store, AccountRole.INSPECTOR, inspector_id))
+
+
+def enter_as(page: Page, desk: str, name: str) -> None:
+    """Log in with an account that is there."""
     page.goto(f"{desk}/login")
     page.locator("[name=name]").last.fill(name)
     page.locator("[name=password]").fill(PASSWORD)
     page.keyboard.press("Enter")
     page.locator(".bar .who").wait_for()
+
+
+def faults(page: Page) -> list[str]:
+    """What axe-core calls serious or critical on the page as it is now."""
+    page.evaluate(AXE.read_text("utf-8"))
+    found: list[str] = page.evaluate(
+        """async () => (await axe.run()).violations
+          .filter(v => ["serious", "critical"].includes(v.impact))
+          .map(v => `${v.id}: ${v.nodes.map(n => n.target).join(" ")}`)"""
+    )
+    return found
+
+
+def overhang(page: Page) -> int:
+    """By how many pixels the page is wider than its window."""
+    wide = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+    return int(page.evaluate(wide))
+
+
+def keep_picture(page: Page, name: str) -> None:
+    if LOOK_AT:
+        page.screenshot(path=Path(LOOK_AT) / f"{name}.png", full_page=True)
 
 
 def seconds(page: Page) -> float:

@@ -98,6 +98,7 @@ MATRIX = {
     ("POST", "/users"): frozenset({ADMIN}),
     ("POST", "/users/disable"): frozenset({ADMIN}),
     ("POST", "/users/enable"): frozenset({ADMIN}),
+    ("POST", "/users/personal"): frozenset({ADMIN}),
     ("POST", "/users/password"): frozenset({ADMIN}),
     ("GET", "/audit"): frozenset({ADMIN}),
     ("GET", "/openapi.json"): frozenset({ADMIN}),

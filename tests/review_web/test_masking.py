@@ -1,13 +1,15 @@
 """Customers' names and numbers on the call page."""
 
 from dataclasses import replace
+from pathlib import Path
 
 from fastapi.testclient import TestClient
 
+from qa_pipeline.domain.user import AccountRole
 from qa_pipeline.review_web.call_view import call_view
 from qa_pipeline.store import CallStore
 from tests.builders import A, C, an_evidence
-from tests.review_web.desk import RUBRIC, an_arguing_call
+from tests.review_web.desk import RUBRIC, an_arguing_call, browse
 
 NUMBER = "13800138000"
 LINES = (
@@ -38,6 +40,22 @@ def test_a_number_is_hidden_in_what_was_said_and_in_what_quotes_it(
     assert NUMBER not in page
     assert "我的手机号＊＊＊" in page
     assert "您自己填错了" in page
+
+
+def test_an_account_that_may_see_it_sees_it_and_the_log_says_so(
+    store: CallStore, tmp_path: Path
+) -> None:
+    store.save_judged(an_arguing_call("call-1", lines=LINES), RUBRIC)
+    boss = browse(store, tmp_path / "workspace", AccountRole.SUPERVISOR, "S1")
+    assert NUMBER not in boss.get("/calls/call-1").text, "no role sees it by itself"
+    store.show_personal("supervisor", shown=True)
+    page = boss.get("/calls/call-1").text
+    assert NUMBER in page
+    assert "已记入审计日志" in page
+    opened = [e.detail for e in store.audit_log() if e.action == "open call"]
+    assert opened == ["", "customers' data shown"]
+    store.show_personal("supervisor", shown=False)
+    assert NUMBER not in boss.get("/calls/call-1").text
 
 
 def test_who_may_see_it_sees_it() -> None:

@@ -113,3 +113,22 @@ def test_the_audit_page_filters(store: CallStore, admin: TestClient) -> None:
     assert "没有符合条件的记录" in admin.get(f"/audit?since={tomorrow}").text
     assert "call-1" in admin.get(f"/audit?until={tomorrow}&since=2020-01-01").text
     assert admin.get("/audit?since=tomorrow&until=9999-12-31").status_code == 200
+
+
+def test_an_administrator_says_who_is_shown_customers_data(
+    store: CallStore, admin: TestClient
+) -> None:
+    account(store, AccountRole.SUPERVISOR)
+    agent = account(store, AccountRole.AGENT, "A7")
+    assert admin.get("/users").text.count('aria-label="显示客户信息') == 1, "for the supervisor only"
+    grant = {"name": "supervisor", "shown": "true"}
+    assert send(admin, "/users/personal", grant).status_code == 303
+    assert store.account("supervisor").sees_personal
+    assert "改为遮蔽" in admin.get("/users").text
+    send(admin, "/users/personal", grant | {"shown": "false"})
+    assert not store.account("supervisor").sees_personal
+    for refused in (agent, "admin"):
+        answer = send(admin, "/users/personal", grant | {"name": refused})
+        assert (answer.status_code, "不能看客户" in answer.text) == (400, True)
+    told = [(e.action, e.subject) for e in store.audit_log() if "personal" in e.action]
+    assert told == [(f"{w} personal data", "supervisor") for w in ("show", "hide")]
