@@ -24,6 +24,12 @@ _PARTS = {
     ),
     "admin": re.compile(rf"{_HAN}{{2,7}}?(?:省|自治区|特别行政区|市|区|县|旗|镇|乡|街道|开发区)"),
 }
+_NAMED = re.compile(
+    rf"{_UNIT_NAMES}|小区|花园|家园|公寓|大厦|广场|苑|新村|社区|工业园|花城|庭院|山庄|别墅|华府|村|屯|宿舍|"
+    r"路|大道|大街|街|胡同|弄堂|省|自治区|特别行政区|市|区|县|旗|镇|乡|开发区"
+)
+"""What every part ends in."""
+_MOST_BEFORE_NAME = 7
 _WORTH = {"admin": 1, "road": 2, "estate": 2, "unit": 2}
 _CUES = ("地址", "住址", "住在", "家住", "我住", "收货的地方", "家在", "送到", "寄到", "住哪里")
 _LIVES = re.compile(r"(?<![记不接站挂保忍顶])住(?![院宿])")
@@ -39,6 +45,7 @@ _STOP = re.compile(
 _TIME = re.compile(r"\s?(?:点|分|号(?:之|以|下|上|早|晚|前|后|送|到|发|来|买|的))")
 _MAX_GAP = 6
 _MAX_BRIDGE = 6
+_LEAST_NUMBERS = 2
 
 
 class _Chain(NamedTuple):
@@ -53,7 +60,7 @@ def find_addresses(view: View) -> Iterator[Place]:
     """Where somebody lives or receives, from its first part to the last number."""
     text = view.text
     at = 0
-    while at < len(text):
+    while (at := _next_start(text, at)) < len(text):
         chain = _chain(text, at)
         if chain is None:
             at += 1
@@ -67,6 +74,12 @@ def find_addresses(view: View) -> Iterator[Place]:
         else:
             at = chain.start + 1
     yield from _after_cue(view)
+
+
+def _next_start(text: str, at: int) -> int:
+    """The first place from `at` on where a part may begin; the end where none does."""
+    named = _NAMED.search(text, at)
+    return max(at, named.start() - _MOST_BEFORE_NAME) if named else len(text)
 
 
 def _is_address(chain: _Chain, *, is_cued: bool) -> bool:
@@ -134,10 +147,12 @@ def _absorbed(text: str, end: int) -> int:
 
 def _after_cue(view: View) -> Iterator[Place]:
     """After 地址是 and the like: up to the last number that belongs, misheard parts and all."""
+    if sum(digit_of(char) is not None for char in view.text) < _LEAST_NUMBERS:
+        return
     lives = (found.end() for found in _LIVES.finditer(view.whole))
     for cue_end in (*ends_of(view.whole, _CUES), *lives):
-        own = next((i for i, w in enumerate(view.to_whole) if w >= cue_end), None)
-        if own is None or view.to_whole[own] - cue_end > _CUE_REACH:
+        own = view.own_position(cue_end, _CUE_REACH)
+        if own is None:
             continue
         place = _numbers_after(view.text, own)
         if place is not None:
@@ -151,7 +166,7 @@ def _numbers_after(text: str, start: int) -> Place | None:
     limit = hard if hard >= 0 else limit
     numbers = [i for i in range(start, limit) if digit_of(text[i]) is not None]
     is_placed = any(c.is_placed for i in range(start, limit) if (c := _chain(text, i)) is not None)
-    if len(numbers) < 2 or not is_placed:
+    if len(numbers) < _LEAST_NUMBERS or not is_placed:
         return None
     begin = _without_cue(text, start, numbers[0])
     return Place(begin, _absorbed(text, numbers[-1] + 1), PersonalKind.ADDRESS)

@@ -1,74 +1,57 @@
-"""Words that say what number follows, also when the recognizer misheard them."""
+"""Words that say what number stands beside them, also when the recognizer misheard them."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from enum import StrEnum
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from qa_pipeline.redact.cue_words import AFTER, BEFORE, NOUNS, ONLY_EXACT, PERSONAL, Cue
+from qa_pipeline.redact.figures import digit_of
+from qa_pipeline.redact.lines import HARD, SOFT
 from qa_pipeline.text.confusion import sound_costs, tone_costs
 from qa_pipeline.text.normalize import is_han
 from qa_pipeline.text.syllables import readings
 
-
-class Cue(StrEnum):
-    PHONE = "phone"
-    IDENTITY = "identity"
-    BANK = "bank"
-    ACCOUNT = "account"
-    CODE = "code"
-    PLATE = "plate"
-    ORDER = "order"
-    STAFF = "staff"
-    TAIL = "tail"
-    OTHER = "other"
-
-
-WORDS: Mapping[Cue, tuple[str, ...]] = {
-    Cue.PHONE: (
-        "电话", "手机", "号码", "联系方式", "座机", "来电", "打给我", "打我", "回电", "区号",
-        "联系我", "打过来", "本机", "联络", "加我",
-    ),
-    Cue.IDENTITY: ("身份证", "证件", "护照"),
-    Cue.BANK: ("银行卡", "卡号", "信用卡", "储蓄卡", "借记卡", "账号", "账户", "这张卡", "卡上"),
-    Cue.ACCOUNT: (
-        "微信", "QQ", "qq", "Q号", "扣扣", "旺旺", "支付宝号", "抖音号", "会员号", "会员卡",
-        "客户号",
-        "用户号", "户号", "社保号", "医保号", "学号", "准考证",
-    ),
-    Cue.CODE: ("验证码", "验码", "校验码", "密码", "动态码"),
-    Cue.PLATE: ("车牌", "牌照", "牌号", "车号"),
-    Cue.ORDER: (
-        "订单", "单号", "运单", "快递", "工单", "流水", "编号", "物流", "取件码", "提货码",
-        "序列号", "保单", "发票", "条码", "合同", "案件", "票号", "货号", "批次", "单子", "这个单",
-        "追踪号", "包裹", "受理号",
-    ),
-    Cue.STAFF: ("工号", "坐席", "员工号", "客服号", "号客服"),
-    Cue.TAIL: ("尾号", "后四位", "末四位", "尾数"),
-    Cue.OTHER: (
-        "价格", "金额", "余额", "积分", "总共", "一共", "热线", "拨打", "接电话", "打电话",
-        "打了电话", "客服电话", "邮编", "原价", "现价", "花了", "付了", "退款", "扣了", "要退",
-        "活动价", "退给我", "优惠",
-    ),
-}  # fmt: skip
-PERSONAL = frozenset((Cue.PHONE, Cue.IDENTITY, Cue.BANK, Cue.ACCOUNT, Cue.CODE, Cue.PLATE))
-_TRUST, _TRUST_TO_KEEP = 0.25, 0.15
+TRUST, TRUST_TO_KEEP = 0.25, 0.15
 """Mean cost a character up to which a misheard word still counts; less for what is kept."""
-_MISHEARD_PENALTY, _MISHEARD_TO_KEEP_PENALTY = 1.5, 3.0
-_LINK = re.compile(r"[\s，,：:、。？?吗呢吧啊嗯呃就是为那个的您我号码数字多少请问麻烦报一下]")
+_ONE_LOST = 0.36
+"""The same for words of three and more characters of which all but one are near."""
+_TRUST_PAIR = 0.2
+_NEAR = 0.13
+_TRUST_AFTER = 0.2
+_DROPPED = 0.2
+_LINK = re.compile(
+    r"[\s，,：:、。？?!！吗呢吧啊嗯呃就是为那个的您我号码数字多少请问麻烦报一下好对读念说告诉给写着上面里]"
+)
+_CLOSE, _ANSWERED = 3, 14
 
 
 class Said(NamedTuple):
-    """A cue of that kind; `between` is what was said after it up to the number."""
+    """A cue that ends `gap` characters away; `between` is what was said meanwhile."""
 
     cue: Cue
+    gap: int
     between: str
     is_exact: bool
 
     @property
     def is_attached(self) -> bool:
-        """Whether hardly more than 是 stands between the cue and the number."""
-        return len(_LINK.sub("", self.between)) <= 2
+        """Whether hardly more than 是, or the rest of the other's question, stands between."""
+        question, turn, answer = self.between.rpartition(SOFT)
+        if not turn:
+            return len(_LINK.sub("", answer)) <= _CLOSE
+        return (
+            question.count(SOFT) <= 1
+            and HARD not in question
+            and len(_LINK.sub("", answer)) <= _CLOSE
+            and len(_LINK.sub("", question)) <= _ANSWERED
+        )
+
+
+class _Word(NamedTuple):
+    cue: Cue
+    text: str
+    wanted: str
 
 
 @lru_cache(maxsize=50_000)
@@ -85,38 +68,108 @@ def _distance(heard: str, wanted: str) -> float:
     )
 
 
-def last_cue(text: str) -> Said | None:
-    """The cue nearest to the end of the text; a misheard one counts as farther away."""
-    best: tuple[float, Said] | None = None
-    for cue, words in WORDS.items():
-        for word in words:
-            for start in range(len(text) - len(word), -1, -1):
-                gap = len(text) - start - len(word)
-                if best is not None and gap - 1 >= best[0]:
-                    break
-                if not _may_begin(text[start], word):
-                    continue
-                cost = _cost(text[start : start + len(word)], word)
-                if cost > (_TRUST if cue in PERSONAL else _TRUST_TO_KEEP):
-                    continue
-                # of two that end alike the longer one wins: 客服电话 before 电话
-                doubt = _doubt(cue, cost)
-                rank = gap - 0.1 * len(word) + doubt
-                if best is None or rank < best[0]:
-                    best = rank, Said(cue, text[len(text) - gap :] if gap else "", cost == 0.0)
-    return best[1] if best else None
+@lru_cache(maxsize=256)
+def cues_before(text: str) -> tuple[Said, ...]:
+    """Every cue in the text, the nearest to its end first.
+
+    Of two that overlap the better understood one counts, then the longer one: 客服电话 before 电话.
+    """
+    found: list[tuple[float, int, int, Cue]] = []
+    for end in range(2, len(text) + 1):
+        for word in _words_ending_like(text[end - 2 : end]):
+            start = end - len(word.text)
+            if start < 0:
+                continue
+            cost = _cost_of(text[start:end], word)
+            if cost is not None:
+                found.append((cost, start, end, word.cue))
+    chosen: list[tuple[float, int, int, Cue]] = []
+    for one in sorted(found, key=lambda f: (f[0], f[1] - f[2], f[3])):
+        if all(one[2] <= start or one[1] >= end for _, start, end, _ in chosen):
+            chosen.append(one)
+    return tuple(
+        Said(cue, len(text) - end, text[end:], cost == 0.0)
+        for cost, _, end, cue in sorted(chosen, key=lambda f: -f[2])
+    )
 
 
-@lru_cache(maxsize=200_000)
-def _may_begin(char: str, word: str) -> bool:
-    """Whether the word's first character may be heard as this one; quicker than the whole."""
-    return _distance(char, word[0]) <= _TRUST * len(word) + 1e-9
+def cues_after(text: str) -> tuple[Cue, ...]:
+    """What the words right at the beginning of the text say of the number before them."""
+    found: list[Cue] = []
+    for skipped in range(min(3, len(text))):
+        if skipped and text[skipped - 1] not in "，, 号吧啊呢嗯":
+            break
+        for cue, words in AFTER.items():
+            for word in words:
+                heard = text[skipped : skipped + len(word)]
+                if len(heard) == len(word) and all(
+                    _distance(h, w) <= _TRUST_AFTER for h, w in zip(heard, word, strict=True)
+                ):
+                    found.append(cue)
+    return tuple(found)
 
 
-def _doubt(cue: Cue, cost: float) -> float:
-    if cost == 0.0:
+def sounds_like(char: str, wanted: str) -> bool:
+    """Whether the character may be heard for one of those wanted."""
+    return bool(char) and any(_distance(char, w) <= TRUST_TO_KEEP for w in wanted)
+
+
+def _cost_of(heard: str, word: _Word) -> float | None:
+    """What it costs to hear the word so; None where that is too much."""
+    if heard == word.text and word.text == word.wanted:
         return 0.0
-    return _MISHEARD_PENALTY if cue in PERSONAL else _MISHEARD_TO_KEEP_PENALTY
+    if word.text in ONLY_EXACT or any(digit_of(char) is not None for char in heard):
+        return None
+    dropped = len(word.text) < len(word.wanted)
+    cost = _cost(heard, word.text)
+    if dropped:
+        return _DROPPED if cost <= 0.05 else None
+    trust = TRUST if word.cue in PERSONAL else TRUST_TO_KEEP
+    if cost <= (trust if len(heard) > 2 else min(trust, _TRUST_PAIR)):
+        return cost
+    is_known = word.cue in NOUNS and len(heard) >= 3 and cost <= _ONE_LOST
+    return cost if is_known and _all_but_one(heard, word.text) else None
+
+
+def _all_but_one(heard: str, word: str) -> bool:
+    far = sum(_distance(h, w) > _NEAR for h, w in zip(heard, word, strict=True))
+    return far <= 1
+
+
+@lru_cache(maxsize=1)
+def _all_words() -> tuple[_Word, ...]:
+    whole = [_Word(cue, word, word) for cue, words in BEFORE.items() for word in words]
+    known = {word.text for word in whole}
+    parts = {
+        _Word(cue, part, word)
+        for cue, word, _ in whole
+        if len(word) == 3 and not word.isascii() and cue in NOUNS
+        for part in (word[1:], word[0] + word[2])
+        if part not in known
+    }
+    return (*whole, *sorted(parts))
+
+
+@lru_cache(maxsize=100_000)
+def _words_ending_like(pair: str) -> tuple[_Word, ...]:
+    """The words whose last two characters may be heard as these: no other is near enough."""
+    if any(digit_of(char) is not None for char in pair):
+        return tuple(w for w in _all_words() if w.text.endswith(pair))
+    return tuple(
+        w
+        for w in _words_ending_in(pair[1])
+        if _distance(pair[0], w.text[-2]) + _distance(pair[1], w.text[-1]) <= _most(w)
+    )
+
+
+@lru_cache(maxsize=8192)
+def _words_ending_in(char: str) -> tuple[_Word, ...]:
+    return tuple(w for w in _all_words() if _distance(char, w.text[-1]) <= _most(w))
+
+
+def _most(word: _Word) -> float:
+    share = 0.0 if word.text in ONLY_EXACT else _ONE_LOST if len(word.text) > 2 else _TRUST_PAIR
+    return share * len(word.text) + 1e-9
 
 
 def ends_of(text: str, words: Sequence[str]) -> Iterator[int]:
@@ -124,20 +177,28 @@ def ends_of(text: str, words: Sequence[str]) -> Iterator[int]:
     listed = tuple(words)
     for end in range(2, len(text) + 1):
         if any(
-            end >= len(w) and _cost(text[end - len(w) : end], w) <= _TRUST_TO_KEEP
-            for w in _ending_like(text[end - 1], listed)
+            end >= len(w) and _cost(text[end - len(w) : end], w) <= TRUST_TO_KEEP
+            for w in _ending_like(text[end - 2 : end], listed)
         ):
             yield end
 
 
+@lru_cache(maxsize=100_000)
+def _ending_like(pair: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(
+        w
+        for w in _ending_in(pair[1], words)
+        if _distance(pair[0], w[-2]) + _distance(pair[1], w[-1]) <= TRUST_TO_KEEP * len(w) + 1e-9
+    )
+
+
 @lru_cache(maxsize=50_000)
-def _ending_like(char: str, words: tuple[str, ...]) -> tuple[str, ...]:
-    """The words whose last character may be heard as this one: no other is near enough."""
-    return tuple(w for w in words if _distance(char, w[-1]) <= _TRUST_TO_KEEP * len(w) + 1e-9)
+def _ending_in(char: str, words: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(w for w in words if _distance(char, w[-1]) <= TRUST_TO_KEEP * len(w) + 1e-9)
 
 
 def _cost(heard: str, word: str) -> float:
-    total, most = 0.0, _TRUST * len(word)
+    total, most = 0.0, _ONE_LOST * len(word)
     for left, right in zip(heard, word, strict=True):
         total += _distance(left, right)
         if total > most:

@@ -14,6 +14,8 @@ _SPOKEN = "零一二三四五六七八九幺"
 _TELEPHONE_NAMES = {"拐": "7", "勾": "9", "两": "2"}
 _ALIKE = 0.36
 """Highest cost of a sound that is still taken for a digit among digits (吧 for 八)."""
+PLAIN = frozenset("的了是我有就要也你您呢在都这那不吧啊以它他她和把给对好嗯呃哦么吗")
+"""Characters of all speech; that they sound like a digit says little."""
 
 
 def digit_of(char: str) -> str | None:

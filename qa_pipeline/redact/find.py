@@ -9,6 +9,7 @@ from qa_pipeline.redact.beside import find_echoes
 from qa_pipeline.redact.lines import View, views_of
 from qa_pipeline.redact.names import find_names
 from qa_pipeline.redact.numbers import find_numbers
+from qa_pipeline.redact.plates import find_plates
 from qa_pipeline.redact.spans import PersonalSpan, Place
 from qa_pipeline.redact.times import spoken_interval
 
@@ -52,6 +53,7 @@ def find_places(
 
 def _places(view: View, *, with_orders: bool) -> Iterator[Place]:
     yield from find_accounts(view)
+    yield from find_plates(view)
     yield from find_numbers(view, with_orders=with_orders)
     yield from find_addresses(view)
     yield from find_names(view)

@@ -1,6 +1,7 @@
 """The utterances of a call as one row of characters, seen from one speaker's side."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -36,6 +37,11 @@ class View:
         """Up to `length` characters said by anyone before character `start` of `text`."""
         at = self.to_whole[start]
         return self.whole[max(0, at - length) : at]
+
+    def own_position(self, whole: int, reach: int) -> int | None:
+        """The first own character from that place of `whole` on, if it is near."""
+        own = bisect_left(self.to_whole, whole)
+        return own if own < len(self.to_whole) and self.to_whole[own] - whole <= reach else None
 
     def after(self, end: int, length: int) -> str:
         """Up to `length` characters of this side from character `end` on."""

@@ -15,14 +15,14 @@ _FILLER = re.compile(
     r"[\s，,、。\-—–－·…~.]|[嗯呃啊哦额唉诶噢]|那个|然后|后面|接着|就是|中间|前面|最后|还有|再来?"
     r"|(?:对不对|没错吧|对吧|是吧|对吗|是吗|对|吧|哈|呢)(?=[，。？?！\s]*\n)"
 )
-_TWO_DIGITS = rf"[0-9{HAN_DIGITS}]{{2}}"
+_A_DIGIT = rf"[0-9{HAN_DIGITS}]"
 _DECIMALS = re.compile(r"\.[0-9]{1,2}(?![0-9.])")
-_WORD = re.compile("一[共下直起样定些般旦边切]")
+_WORD = re.compile("一[共下直起样定些般旦边切会点个]")
 _MAX_FILLERS = 12
 _MAX_GUESSED = 3
 _MAX_ENDS = 3
-_SURE = 5
-_STRAY = re.compile(r"(?:[个的那就])(?=[\s，,、\-]*" + _TWO_DIGITS + ")")
+_SURE = 4
+_STRAY = re.compile(r"(?:[个的那就])(?=[\s，,、\-]*" + _A_DIGIT + ")")
 _PAUSES = "，。,、？?！!" + SOFT + HARD
 
 
@@ -54,6 +54,11 @@ class Run:
     @property
     def size(self) -> int:
         return len(self.places)
+
+
+def begins_word(text: str, at: int) -> bool:
+    """Whether the 一 there is no digit but begins a word: 一共, 一直."""
+    return _WORD.match(text, at) is not None
 
 
 def find_runs(text: str) -> Iterator[Run]:
