@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import TypeVar
 
+from sqlalchemy import Column, Connection, func, select
+
 from qa_pipeline.store.connection import Database
 
 T = TypeVar("T")
@@ -29,3 +31,14 @@ def pages(items: Iterable[T], size: int = MAX_IDS) -> Iterator[Sequence[T]]:
     rest = iter(items)
     while page := list(islice(rest, size)):
         yield page
+
+
+def distinct_values(connection: Connection, column: Column[T], limit: int) -> list[T]:
+    """The values of an indexed column in order, a jump each: an index may have a million rows."""
+    first = select(func.min(column).label("value")).cte("jump", recursive=True)
+    following = select(func.min(column)).where(column > first.c.value).scalar_subquery()
+    jumps = first.union_all(select(following).where(first.c.value.is_not(None)))
+    values = connection.scalars(
+        select(jumps.c.value).where(jumps.c.value.is_not(None)).limit(limit)
+    )
+    return list(values)

@@ -12,7 +12,7 @@ from qa_pipeline.domain.review import Inspector, ReviewTask
 from qa_pipeline.errors import NotFound, StoreError
 from qa_pipeline.store.call_rows import check_known
 from qa_pipeline.store.codec import decode, encode
-from qa_pipeline.store.part import StorePart, now, pages
+from qa_pipeline.store.part import StorePart, distinct_values, now, pages
 from qa_pipeline.store.tables import (
     frame_calls,
     frames,
@@ -22,6 +22,8 @@ from qa_pipeline.store.tables import (
     task_starts,
 )
 
+MOST_DAYS = 40_000
+"""More than a century."""
 _DAYS = tuple[date, ...]
 _DRAW_FIELDS = ("inclusion_probability", "design_id", "seed")
 _TASK_FIELDS = tuple(field.name for field in fields(ReviewTask))
@@ -139,9 +141,9 @@ class StoredQueue(StorePart):
     def days_planned(self) -> tuple[date, ...]:
         """The days that have a frame or tasks, oldest first."""
         with self.database.read() as connection:
-            framed = set(connection.scalars(select(frames.c.day)))
-            tasked = select(review_tasks.c.day).where(review_tasks.c.day.not_in(framed))
-            return tuple(sorted(framed.union(connection.scalars(tasked.distinct()))))
+            framed = connection.scalars(select(frames.c.day))
+            tasked = distinct_values(connection, review_tasks.c.day, MOST_DAYS)
+            return tuple(sorted({*framed, *tasked}))
 
     def save_inspectors(self, people: Iterable[Inspector]) -> None:
         """Replace the list of inspectors: who is not on the new one gets no more tasks."""

@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.call_search import BlindView, CallFilter, FoundCall, Range, SpokenPiece
-from qa_pipeline.store.part import StorePart, pages
+from qa_pipeline.store.part import StorePart, distinct_values, pages
 from qa_pipeline.store.search_index import INDEX_VERSION, first_moment
 from qa_pipeline.store.spoken import (
     PIECE_BITS,
@@ -55,11 +55,19 @@ class StoredSearch(StorePart):
         A call whose machine answers are hidden from the viewer is left out where
         being found would tell one of them.
         """
+        chosen, moment, subjects = _found(viewer), call_search.c.moment_id, wanted.findings
+        if subjects and not wanted.agent:
+            # Findings are rarer than calls and in the same order: other calls are not looked at.
+            led = call_findings.alias("led")
+            chosen = chosen.join(led, led.c.moment_id == moment)
+            chosen = chosen.where(led.c.subject == subjects[0])
+            moment, subjects = led.c.moment_id, subjects[1:]
         with self.database.read() as connection:
-            chosen = _found(viewer).where(*_conditions(connection, wanted, viewer))
+            conditions = _conditions(connection, wanted, viewer, moment)
+            chosen = chosen.where(*conditions, *_with_findings(subjects, moment))
             if before is not None:
-                chosen = chosen.where(call_search.c.moment_id < before)
-            newest = chosen.order_by(call_search.c.moment_id.desc()).limit(limit)
+                chosen = chosen.where(moment < before)
+            newest = chosen.order_by(moment.desc()).limit(limit)
             return tuple(map(_found_call, connection.execute(newest)))
 
     def calls_at(self, moment_ids: Sequence[int], viewer: BlindView) -> tuple[FoundCall, ...]:
@@ -105,7 +113,7 @@ class StoredSearch(StorePart):
     def search_choices(self, name: str, limit: int) -> tuple[str, ...]:
         """The values of agent_id, team or queue among the calls, in order."""
         with self.database.read() as connection:
-            return tuple(_distinct(connection, _FACTS[name], limit))
+            return tuple(distinct_values(connection, _FACTS[name], limit))
 
     def newest_judgement(self) -> int:
         """A number that grows with every judgement that is saved; 0 without one."""
@@ -115,7 +123,7 @@ class StoredSearch(StorePart):
     def failed_subjects(self) -> tuple[str, ...]:
         """Every subject that some call was found with, in order."""
         with self.database.read() as connection:
-            return tuple(_distinct(connection, call_findings.c.subject, 1000))
+            return tuple(distinct_values(connection, call_findings.c.subject, 1000))
 
     def calls_to_index(self) -> tuple[str, ...]:
         """Judged calls that no search finds yet, or only by older code."""
@@ -176,7 +184,7 @@ def _is_hidden(viewer: BlindView) -> ColumnElement[bool]:
     has_task = (
         false()
         if who is None
-        else exists().where(own.c.call_id == call_search.c.call_id, own.c.inspector_id == who)
+        else exists().where(own.c.call_id == owed.c.call_id, own.c.inspector_id == who)
     )
     concerned = is_own if viewer.sees_others else or_(is_own, ~has_task)
     return exists().where(
@@ -185,10 +193,9 @@ def _is_hidden(viewer: BlindView) -> ColumnElement[bool]:
 
 
 def _conditions(
-    connection: Connection, wanted: CallFilter, viewer: BlindView
+    connection: Connection, wanted: CallFilter, viewer: BlindView, moment: ColumnElement[int]
 ) -> list[ColumnElement[bool]]:
-    """What a row of `call_search` must meet."""
-    moment = call_search.c.moment_id
+    """What a row of `call_search`, of this moment_id, must meet; findings apart."""
     found: list[ColumnElement[bool]] = []
     if wanted.agent:
         found.append(call_search.c.agent_id.in_(_agent_ids(connection, wanted.agent)))
@@ -200,16 +207,21 @@ def _conditions(
         found.append(moment >= first_moment(wanted.since))
     if wanted.until:
         found.append(moment < first_moment(wanted.until))
-    for subject in wanted.findings:
-        found.append(
-            exists().where(call_findings.c.subject == subject, call_findings.c.moment_id == moment)
-        )
     found += _within(call_search.c.percent, wanted.percent)
     for name, limits in wanted.metrics.items():
         found += _within(call_search.c[name], limits)
     if wanted.asks_machine:
         found.append(~_is_hidden(viewer))
     return found
+
+
+def _with_findings(
+    subjects: Sequence[str], moment: ColumnElement[int]
+) -> list[ColumnElement[bool]]:
+    return [
+        exists().where(call_findings.c.subject == subject, call_findings.c.moment_id == moment)
+        for subject in subjects
+    ]
 
 
 def _within(figure: Column[Any], limits: Range) -> list[ColumnElement[bool]]:
@@ -235,18 +247,9 @@ def _spoken_conditions(
         found.append(rowid < first_moment(wanted.until) << PIECE_BITS)
     if role is not None:
         found.append(spoken.c.role == role.value)
-    if conditions := _conditions(connection, wanted, viewer):
-        same = call_search.c.moment_id == rowid.op(">>")(PIECE_BITS)
+    moment = call_search.c.moment_id
+    conditions = _conditions(connection, wanted, viewer, moment)
+    if conditions := conditions + _with_findings(wanted.findings, moment):
+        same = moment == rowid.op(">>")(PIECE_BITS)
         found.append(exists().where(and_(same, *conditions)))
     return found
-
-
-def _distinct(connection: Connection, column: Column[Any], limit: int) -> list[str]:
-    """The values of an indexed column, found by a jump each: an index may have a million rows."""
-    first = select(func.min(column).label("value")).cte("jump", recursive=True)
-    following = select(func.min(column)).where(column > first.c.value).scalar_subquery()
-    jumps = first.union_all(select(following).where(first.c.value.is_not(None)))
-    values = connection.scalars(
-        select(jumps.c.value).where(jumps.c.value.is_not(None)).limit(limit)
-    )
-    return [str(value) for value in values]

@@ -171,7 +171,8 @@ def test_older_databases_are_indexed_once(store: CallStore) -> None:
 
 def test_who_owes_a_blind_review_learns_nothing_of_the_machine(store: CallStore) -> None:
     save_calls(store, "a", "b")
-    store.save_plan(DAY, [replace(a_task("a", "Q1"), blind=True), a_task("a", "Q2")])
+    plan = [replace(a_task("a", "Q1"), blind=True), a_task("a", "Q2"), a_task("b", "Q3")]
+    store.save_plan(DAY, plan)
     arguing = CallFilter(findings=("behaviour:arguing",))
     viewers = {
         "Q1": BlindView(inspector_id="Q1", sees_others=False),
