@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from qa_pipeline.batch.redacted_case import RedactedCase
+from qa_pipeline.batch.case_redaction import RedactedCase
 from qa_pipeline.domain.case import Case
 from qa_pipeline.domain.case_card import CardText
 from qa_pipeline.errors import NotFound, UnreadableRecording

@@ -1,14 +1,141 @@
-"""Whether a case may be shown: hidden by what its call says today, and its approval."""
+"""A case as it may leave: without what its call gives away, in words, quotes and sound.
+
+Also whether a case may be shown: hidden by what its call says today, and its approval.
+"""
 
 import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from qa_pipeline.batch.redacted_case import RedactedCase
-from qa_pipeline.domain.case import CaseStatus
+from qa_pipeline.cases import cut_clip
+from qa_pipeline.cases.pack import PackLine
+from qa_pipeline.cases.voices import Lowered, customers_voice
+from qa_pipeline.domain.case import Case, CaseStatus
 from qa_pipeline.domain.case_card import CardText, Redaction
+from qa_pipeline.domain.interval import Interval, union
 from qa_pipeline.domain.judged_call import JudgedCall
+from qa_pipeline.domain.transcript import Transcript, Utterance
 from qa_pipeline.errors import UsageError
+from qa_pipeline.redact import (
+    MARGIN_MS,
+    MASK,
+    VERSION,
+    PersonalKind,
+    PersonalSpan,
+    beep_intervals,
+    find_agents,
+    mask_for,
+    mask_transcript,
+    spoken_interval,
+)
 from qa_pipeline.store import CallStore
+
+NO_SOUND = "这通电话只有文字"
+NO_TIMES = "转写没有时间，不能确定在哪里消音"
+SOME_AGENT = "坐席A"
+"""What stands in a case for its agent's name: nobody is to be laughed at by name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RedactedCase:
+    """What may leave of a case.
+
+    The agent is SOME_AGENT and has no 工号. `masks` are further texts that a trainer wants
+    hidden: in the words each character of them, in the sound the words that spell them.
+    `lower_customer` makes the customer's voice lower.
+    """
+
+    case: Case
+    judged: JudgedCall
+    masks: tuple[str, ...] = ()
+    lower_customer: bool = False
+    _mask: Callable[[str], str] = field(init=False, repr=False)
+    _agents: tuple[PersonalSpan, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_mask", mask_for(self._transcript))
+        name = self.judged.analyzed.call.agent_name
+        agents = find_agents(self._transcript, (name,) if name else ())
+        object.__setattr__(self, "_agents", agents)
+
+    @property
+    def _transcript(self) -> Transcript:
+        return self.judged.analyzed.transcript
+
+    def text(self, text: str) -> str:
+        """A text about the case with all that is personal in its call hidden."""
+        hidden = _without(self._mask(text), self.masks)
+        said = {u.utterance_id: u.text for u in self._transcript.utterances}
+        shown = {said[s.utterance_id][s.start : s.end]: _stand_in(s) for s in self._agents}
+        name = self.judged.analyzed.call.agent_name
+        if name:
+            shown[name] = SOME_AGENT
+        for surface in sorted(shown, key=len, reverse=True):
+            hidden = hidden.replace(surface, shown[surface])
+        return hidden
+
+    def lines(self) -> Iterator[PackLine]:
+        """What is said in the clip, masked."""
+        clip = self.case.clip
+        for utterance in mask_transcript(self._transcript).judged_utterances:
+            if utterance.interval.overlap_ms(clip) > 0:
+                yield PackLine(
+                    role=utterance.role,
+                    start_ms=max(0, utterance.interval.start_ms - clip.start_ms),
+                    text=_without(self._without_agent(utterance), self.masks),
+                )
+
+    def _without_agent(self, utterance: Utterance) -> str:
+        text = utterance.text
+        for span in reversed(self._agents):
+            if span.utterance_id == utterance.utterance_id:
+                text = text[: span.start] + _stand_in(span) + text[span.end :]
+        return text
+
+    @property
+    def no_sound(self) -> str:
+        """Why the clip cannot leave; empty where it can."""
+        if self.judged.analyzed.call.recording.audio_channels == 0:
+            return NO_SOUND
+        return NO_TIMES if self._transcript.times_are_estimated else ""
+
+    def cut(self, out_path: Path) -> Interval:
+        """Write the clip with a tone over all that is hidden; what `cut_clip` returns and raises.
+
+        Only where `no_sound` is empty: ValueError otherwise.
+        """
+        if self.no_sound:
+            raise ValueError(f"{self.case.case_id}: {self.no_sound}")
+        lowered: tuple[Lowered, ...] = ()
+        if self.lower_customer:
+            lowered = customers_voice(self._transcript)
+        recording = self.judged.analyzed.call.recording
+        return cut_clip(recording, self.case.clip, out_path, beeps=self.beeps(), lowered=lowered)
+
+    def beeps(self) -> tuple[Interval, ...]:
+        """When the recording is covered, in milliseconds of it."""
+        said = [span.interval for span in self._agents]
+        said += [
+            found
+            for mask in self.masks
+            for utterance in self._transcript.utterances
+            for found in _spoken(utterance, mask)
+        ]
+        further = (Interval(max(0, i.start_ms - MARGIN_MS), i.end_ms + MARGIN_MS) for i in said)
+        return union((*beep_intervals(self._transcript), *further))
+
+
+def redaction_key(judged: JudgedCall, masks: tuple[str, ...]) -> str:
+    """The digest of all that a redaction is computed from."""
+    transcript = judged.analyzed.transcript
+    said = [
+        (u.utterance_id, u.role.value, u.interval, u.text, [(w.text, w.interval) for w in u.words])
+        for u in transcript.utterances
+    ]
+    name = judged.analyzed.call.agent_name
+    made_of = repr((VERSION, transcript.recording_id, said, masks, name))
+    return hashlib.sha256(made_of.encode()).hexdigest()[:32]
 
 
 def card_text(store: CallStore, case_id: str) -> CardText:
@@ -37,19 +164,9 @@ def redact_case(store: CallStore, case_id: str) -> Redaction:
 
 
 def is_redacted(store: CallStore, case_id: str) -> bool:
-    """Whether what was computed still fits the transcript and the masks."""
+    """Whether what was computed still fits the transcript, the masks and the rules."""
     kept, now = store.redaction(case_id), redacted(store, case_id)
     return kept is not None and kept.key == redaction_key(now.judged, now.masks)
-
-
-def redaction_key(judged: JudgedCall, masks: tuple[str, ...]) -> str:
-    """The digest of all that a redaction is computed from."""
-    transcript = judged.analyzed.transcript
-    said = [
-        (u.utterance_id, u.role.value, u.interval, u.text, [(w.text, w.interval) for w in u.words])
-        for u in transcript.utterances
-    ]
-    return hashlib.sha256(repr((transcript.recording_id, said, masks)).encode()).hexdigest()[:32]
 
 
 def approve_case(store: CallStore, case_id: str, *, who: str) -> None:
@@ -83,3 +200,21 @@ def clip_file(store: CallStore, workspace: Path, case_id: str) -> Path:
         hidden.cut(path)
         store.save_clip(case_id, str(path))
     return path
+
+
+def _stand_in(span: PersonalSpan) -> str:
+    return SOME_AGENT if span.kind is PersonalKind.AGENT else MASK * (span.end - span.start)
+
+
+def _without(text: str, masks: tuple[str, ...]) -> str:
+    for hidden in masks:
+        text = text.replace(hidden, MASK * len(hidden))
+    return text
+
+
+def _spoken(utterance: Utterance, mask: str) -> Iterator[Interval]:
+    """When the utterance says the text: by its words' times, else all of it."""
+    at = utterance.text.find(mask) if mask else -1
+    while at >= 0:
+        yield spoken_interval(utterance, at, at + len(mask))
+        at = utterance.text.find(mask, at + len(mask))

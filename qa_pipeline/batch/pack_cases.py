@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from qa_pipeline.batch.redacted_case import RedactedCase
+from qa_pipeline.batch.case_redaction import RedactedCase
 from qa_pipeline.batch.stored_rubrics import stored_rubrics
 from qa_pipeline.cases.pack import PackCase
 from qa_pipeline.domain.case import Case, CaseKind, CaseStatus

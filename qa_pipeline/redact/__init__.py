@@ -1,6 +1,7 @@
 """Personal data in spoken Chinese: found, masked in text, and where to beep."""
 
-from qa_pipeline.redact.beeping import beep_intervals
+from qa_pipeline.redact.agents import find_agents
+from qa_pipeline.redact.beeping import MARGIN_MS, beep_intervals
 from qa_pipeline.redact.fields import mask_field, mask_file_name, mask_whole
 from qa_pipeline.redact.find import find_personal
 from qa_pipeline.redact.masking import (
@@ -12,13 +13,20 @@ from qa_pipeline.redact.masking import (
     mask_with_quotes,
 )
 from qa_pipeline.redact.spans import PersonalKind, PersonalSpan
+from qa_pipeline.redact.times import spoken_interval
+
+VERSION = "2"
+"""Raised when the rules find something else: what was redacted before is redacted anew."""
 
 __all__ = [
+    "MARGIN_MS",
     "MASK",
     "NAME_MASK",
+    "VERSION",
     "PersonalKind",
     "PersonalSpan",
     "beep_intervals",
+    "find_agents",
     "find_personal",
     "mask_field",
     "mask_file_name",
@@ -27,4 +35,5 @@ __all__ = [
     "mask_transcript",
     "mask_whole",
     "mask_with_quotes",
+    "spoken_interval",
 ]

@@ -8,7 +8,11 @@ from qa_pipeline.domain.interval import Interval
 
 
 class PersonalKind(StrEnum):
-    """What a stretch of speech gives away; NUMBER is a long number of unknown kind."""
+    """What a stretch of speech gives away.
+
+    NUMBER is a long number of unknown kind; AGENT and STAFF are an agent's name and 工号,
+    which only `find_agents` finds.
+    """
 
     MOBILE = "mobile"
     LANDLINE = "landline"
@@ -22,6 +26,8 @@ class PersonalKind(StrEnum):
     EMAIL = "email"
     ADDRESS = "address"
     NAME = "name"
+    AGENT = "agent"
+    STAFF = "staff"
 
 
 class Place(NamedTuple):
