@@ -60,7 +60,6 @@ def rejudge_calls(
         judged = store.judged_call(call_id)
         rubric, by_default = (forced, False) if forced else route(rubrics, judged.analyzed.call)
         heard = meaning.brought_up_to_date(judged.analyzed, watch)
-        baseline = store.baseline(judged.baseline_id) if judged.baseline_id else None
         judge = partial(
             judge_stored,
             rubric=rubric,
@@ -68,9 +67,9 @@ def rejudge_calls(
             by_default=by_default,
             hints=trust.hints(rubric),
             meaning=meaning,
-            baseline=baseline,
+            baseline=store.baseline(judged.baseline_id) if judged.baseline_id else None,
         )
-        again = judge(replace(judged, analyzed=heard))
+        again = judge(replace(judged, analyzed=heard), unless_same=recognizer is None)
         if recognizer is not None and again.evaluation.queries:
             ear = _ear(again.analyzed.call.recording, recognizer)
             counts["not_heard"] += ear is None
@@ -94,12 +93,19 @@ def judge_stored(
     baseline: AgentBaseline | None = None,
     ear: Ear | None = None,
     watch: Stopwatch | None = None,
+    unless_same: bool = False,
 ) -> JudgedCall:
     """The judgement that stored words, speakers, sound and answers give today.
 
     `hints` are criteria that may not deduct (`batch.trust`); `baseline` is the one that
-    `judged` cites; with an `ear` open questions are answered.
+    `judged` cites; with an `ear` open questions are answered. `unless_same`: nothing is
+    judged where all that a judgement depends on is as it was.
     """
+    key_of = partial(
+        _key_today, rubric=rubric, settings=settings, by_default=by_default, hints=hints
+    )
+    if unless_same and key_of(judged) == judged.judgement_key:
+        return judged
     was = judged.analyzed
     analyzed = _analyzed_today(was, settings, baseline)
 
@@ -116,18 +122,30 @@ def judge_stored(
         )
 
     analyzed, evaluation = evaluated(analyzed, evaluate, ear, watch or Stopwatch())
-    key = judgement_key(
+    again = replace(judged, analyzed=analyzed, evaluation=evaluation)
+    return replace(again, judgement_key=key_of(again))
+
+
+def _key_today(
+    judged: JudgedCall,
+    *,
+    rubric: Rubric,
+    settings: Settings,
+    by_default: bool,
+    hints: frozenset[str],
+) -> str:
+    """The key that a judgement of the stored call would have today."""
+    return judgement_key(
         engine_of(judged.judgement_key),
-        was.call,
+        judged.analyzed.call,
         rubric,
         settings,
         by_default=by_default,
-        embedding_model=model_of(was),
-        answers=analyzed.answers,
+        embedding_model=model_of(judged.analyzed),
+        answers=judged.analyzed.answers,
         hints=hints,
         baseline_id=judged.baseline_id,
     )
-    return replace(judged, analyzed=analyzed, evaluation=evaluation, judgement_key=key)
 
 
 def _analyzed_today(
