@@ -3,7 +3,7 @@
 import signal
 from collections import deque
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime
@@ -23,10 +23,10 @@ from prefect.tasks import Task
 from prefect.utilities.annotations import quote
 
 from qa_pipeline.batch.evaluate_group import evaluate_group
+from qa_pipeline.batch.head_start import HeadStart
 from qa_pipeline.batch.night import NightResult, finish_night
 from qa_pipeline.batch.options import RunOptions
 from qa_pipeline.batch.outcomes import GroupResult
-from qa_pipeline.batch.prepare import find_work
 from qa_pipeline.batch.progress import PlainLines, Progress
 from qa_pipeline.batch.shift import Shift, open_shift
 from qa_pipeline.batch.stopping import StopSignal
@@ -43,6 +43,7 @@ class _AtHand:
     """What the command line lends to the flow, and what the flow leaves there."""
 
     shift: Shift
+    begun: HeadStart
     progress: Progress
     on_sigterm: Any
     night: NightResult | None = None
@@ -53,8 +54,8 @@ _AT_HAND: ContextVar[_AtHand | None] = ContextVar("_AT_HAND", default=None)
 
 
 @task(name="find new recordings", cache_policy=NO_CACHE, persist_result=False)
-def find_new_recordings(shift: Shift) -> WorkList:
-    return find_work(shift)
+def find_new_recordings(begun: HeadStart) -> WorkList:
+    return begun.work()
 
 
 def may_pass(_task: Task[Any, Any], _run: TaskRun, state: State[Any]) -> bool:
@@ -109,7 +110,7 @@ def nightly(
     if at_hand is not None:
         try:
             with _sigterm_as(at_hand.on_sigterm):
-                at_hand.night = _work_through(at_hand.shift, at_hand.progress)
+                at_hand.night = _work_through(at_hand.shift, at_hand.begun, at_hand.progress)
             return at_hand.night
         except BaseException as error:
             at_hand.error = error
@@ -130,17 +131,20 @@ def nightly(
         channel_map=(channel_map[0], channel_map[1]) if channel_map else None,
     )
     settings = Settings().model_copy(update={"workspace": options.workspace})
-    with open_shift(options, settings, StopSignal(), datetime.now(UTC)) as shift:
-        return _work_through(shift, PlainLines())
+    with (
+        open_shift(options, settings, StopSignal(), datetime.now(UTC)) as shift,
+        closing(HeadStart(shift)) as begun,
+    ):
+        return _work_through(shift, begun, PlainLines())
 
 
-def run_night(shift: Shift, progress: Progress) -> NightResult:
-    """Run the flow on a shift that is open already, as the command line does.
+def run_night(shift: Shift, begun: HeadStart, progress: Progress) -> NightResult:
+    """Run the flow on a shift that is open and begun already, as the command line does.
 
     What the night did counts, and what stopped it is raised as it was, whatever
     becomes of Prefect's own server meanwhile (a full disk takes it first).
     """
-    at_hand = _AtHand(shift, progress, signal.getsignal(signal.SIGTERM))
+    at_hand = _AtHand(shift, begun, progress, signal.getsignal(signal.SIGTERM))
     lent = _AT_HAND.set(at_hand)
     try:
         night: NightResult = nightly(**_plain(shift.options))
@@ -170,8 +174,8 @@ def _sigterm_as(handler: Any) -> Iterator[None]:
         signal.signal(signal.SIGTERM, prefects)
 
 
-def _work_through(shift: Shift, progress: Progress) -> NightResult:
-    work = find_new_recordings(_whole(shift))
+def _work_through(shift: Shift, begun: HeadStart, progress: Progress) -> NightResult:
+    work = find_new_recordings(_whole(begun))
     progress.begin(work)
     evaluate = evaluate_recordings.with_options(retries=shift.settings.run.retries)
     results: list[GroupResult] = []

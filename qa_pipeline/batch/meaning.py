@@ -1,5 +1,6 @@
 """Sentence embeddings where a store and perhaps a model are at hand."""
 
+import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -17,20 +18,29 @@ from qa_pipeline.store import CallStore
 class Meaning:
     """Makes vectors once and keeps them; without `embedder` it gives what is kept.
 
-    Safe to share between threads: the worst that two can do is the same work.
+    Safe to share between threads: the worst that two can do is the same work. What
+    loading took is on the watch of the first who embeds, also when it was loaded before.
     """
 
     store: CallStore
     embedder: Embedder | None = field(default_factory=load_embedder)
     _texts: dict[tuple[str, str], bytes] = field(default_factory=dict)
     _rubrics: dict[tuple[str, str], RubricMeaning] = field(default_factory=dict)
+    _rubrics_lock: threading.Lock = field(default_factory=threading.Lock)
+    _untold: Stopwatch = field(default_factory=Stopwatch)
+
+    def load(self) -> None:
+        """Read the model's weights now, for whoever embeds next."""
+        if self.embedder is not None:
+            with self._untold.stage("model_load"):
+                self.embedder.load()
 
     def embed(self, transcript: Transcript, watch: Stopwatch) -> Embeddings | None:
         """The transcript's embeddings made now; None without a model."""
         if self.embedder is None:
             return None
-        with watch.stage("model_load"):
-            self.embedder.load()
+        self.load()
+        self._untold.hand_over(watch)
         with watch.stage("embed"):
             return embed_utterances(self.embedder, transcript.utterances)
 
@@ -88,12 +98,13 @@ class Meaning:
         if embeddings is None:
             return None
         key = (embeddings.model_digest, rubric.digest)
-        if key not in self._rubrics:
-            made = rubric_meaning(rubric, self.vectors(prototype_texts(rubric), embeddings))
-            if made is None:
-                return None
-            self._rubrics[key] = made
-        return self._rubrics[key]
+        with self._rubrics_lock:  # a second that two threads would both spend
+            if key not in self._rubrics:
+                made = rubric_meaning(rubric, self.vectors(prototype_texts(rubric), embeddings))
+                if made is None:
+                    return None
+                self._rubrics[key] = made
+            return self._rubrics[key]
 
     def _keep(self, model: str, vectors: Mapping[str, bytes]) -> None:
         self._texts.update({(model, text): vector for text, vector in vectors.items()})

@@ -45,22 +45,32 @@ AHEAD_BYTES = 192 * 1024**2
 class SharedRecognizer:
     """The speech model, loaded by the first who needs it and then shared.
 
-    A night without new audio never loads it.
+    A night without new audio never loads it. What loading took is on the watch of the
+    first who gets it, also when it was loaded before that.
     """
 
     model: str | None
     models_dir: Path
     _loaded: Recognizer | None = None
+    _untold: Stopwatch = field(default_factory=Stopwatch)
     _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def load(self) -> None:
+        """Load it now, for whoever gets it next. Raises ModelError."""
+        with self._lock:
+            self._load()
 
     def get(self, watch: Stopwatch) -> Recognizer:
         with self._lock:
-            if self._loaded is None:
-                with watch.stage("model_load"):
-                    self._loaded = load_recognizer(
-                        self.model, self.models_dir, words=domain_words()
-                    )
-            return self._loaded
+            recognizer = self._load()
+            self._untold.hand_over(watch)
+            return recognizer
+
+    def _load(self) -> Recognizer:
+        if self._loaded is None:
+            with self._untold.stage("model_load"):
+                self._loaded = load_recognizer(self.model, self.models_dir, words=domain_words())
+        return self._loaded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

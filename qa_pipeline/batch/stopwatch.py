@@ -27,3 +27,10 @@ class Stopwatch:
     def add(self, name: str, seconds: float) -> None:
         with self._lock:
             self.seconds[name] = self.seconds.get(name, 0.0) + seconds
+
+    def hand_over(self, other: "Stopwatch") -> None:
+        """Add everything to another watch and begin again from nothing."""
+        with self._lock:
+            told, self.seconds = self.seconds, {}
+        for name, seconds in told.items():
+            other.add(name, seconds)

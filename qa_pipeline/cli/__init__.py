@@ -1,41 +1,24 @@
 """The command line: thin shells over `batch` and `flows` (DESIGN section 10)."""
 
+import gc
 import sys
 
 import typer
 
 from qa_pipeline import __version__
-from qa_pipeline.cli import (
-    calls,
-    cases,
-    maintenance,
-    night,
-    queue,
-    reports,
-    rubrics,
-    serve,
-    trainings,
-    users,
-)
 from qa_pipeline.cli.common import EXIT_BAD_USAGE, EXIT_DONE, run_guarded
+from qa_pipeline.cli.on_demand import CommandsOnDemand
 from qa_pipeline.errors import UsageError
 
 app = typer.Typer(
     name="qa-pipeline",
+    cls=CommandsOnDemand,
     help="Quality inspection of recorded calls: run it at night, hear what matters by day.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for part in (night, queue, calls, serve, reports, maintenance):
-    part.register(app)
-app.add_typer(rubrics.app, name="rubric")
-app.add_typer(cases.app, name="cases")
-app.add_typer(queue.review_app, name="review")
-app.add_typer(trainings.app, name="training")
-app.add_typer(users.app, name="user")
-app.add_typer(maintenance.db_app, name="db")
 
 
 @app.callback(invoke_without_command=True)
@@ -49,7 +32,9 @@ def _root(
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    sys.exit(run_guarded(_run))
+    code = run_guarded(_run)
+    gc.freeze()  # else the interpreter looks through a million objects once more as it ends
+    sys.exit(code)
 
 
 def _run() -> int:

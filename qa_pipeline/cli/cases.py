@@ -44,6 +44,10 @@ SubjectOption = Annotated[
 KindOption = Annotated[CaseKind | None, typer.Option("--kind", help="good or bad.")]
 
 
+def register(program: typer.Typer) -> None:
+    program.add_typer(app, name="cases")
+
+
 @app.command("list")
 def list_cases(
     status: StatusOption = None,

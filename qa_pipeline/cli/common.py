@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from pydantic import ValidationError
@@ -24,7 +24,9 @@ from qa_pipeline.errors import (
     UsageError,
 )
 from qa_pipeline.settings import Settings
-from qa_pipeline.store import CallStore, open_store
+
+if TYPE_CHECKING:
+    from qa_pipeline.store import CallStore
 
 EXIT_DONE = 0
 EXIT_SOME_UNREADABLE = 1
@@ -67,13 +69,16 @@ def settings_for(workspace: Path | None) -> Settings:
 
 
 @contextmanager
-def existing_store(settings: Settings) -> Iterator[CallStore]:
+def existing_store(settings: Settings) -> Iterator["CallStore"]:
     """The store of a workspace that a run has made before."""
     if not (settings.workspace / "qa.db").is_file():
         raise UsageError(
             f"{settings.workspace}: no qa.db in this workspace; "
             "run `qa-pipeline run PATH` first or name another with --workspace"
         )
+    # The database's libraries take half a second that `--help` should not pay.
+    from qa_pipeline.store import open_store
+
     with open_store(settings.workspace) as store:
         yield store
 

@@ -34,6 +34,7 @@ def register(app: typer.Typer) -> None:
     app.command("doctor")(doctor)
     app.command("purge")(purge)
     app.command("calibrate")(calibrate)
+    app.add_typer(db_app, name="db")
 
 
 def doctor(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> int:

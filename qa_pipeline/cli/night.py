@@ -4,19 +4,14 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from qa_pipeline.batch.night import NightResult
-from qa_pipeline.batch.one_at_a_time import turn
 from qa_pipeline.batch.options import RunOptions
-from qa_pipeline.batch.preview_run import what_would_be_done
-from qa_pipeline.batch.progress import PlainLines, Progress
-from qa_pipeline.batch.shift import open_shift
 from qa_pipeline.batch.stopping import Stopped, StopSignal
 from qa_pipeline.cli.common import (
     EXIT_DONE,
@@ -30,11 +25,15 @@ from qa_pipeline.cli.common import (
     stderr,
     stdout,
 )
-from qa_pipeline.cli.progress_bar import ProgressBar
-from qa_pipeline.cli.summary import print_summary
 from qa_pipeline.errors import UsageError
-from qa_pipeline.ingest import parse_channel_map
 from qa_pipeline.settings import Settings
+
+if TYPE_CHECKING:
+    from qa_pipeline.batch.night import NightResult
+    from qa_pipeline.batch.progress import Progress
+
+# Whatever works is imported within the functions here: Prefect's server comes first, and
+# comes up while the rest is imported.
 
 _CHANNELS = {"left": 0, "right": 1, "0": 0, "1": 1}
 
@@ -93,7 +92,7 @@ def run(
         since=parse_day(since) if since else None,
         retranscribe=retranscribe,
         agent_channel=_channel(agent_channel),
-        channel_map=parse_channel_map(channel_map) if channel_map else None,
+        channel_map=_channel_map(channel_map),
         name_pattern=name_pattern,
         raw_format=raw_format,
     )
@@ -102,18 +101,20 @@ def run(
     stop = StopSignal()
     try:
         with _asked_to_stop(stop):
-            night = _on_temporary_server(options, settings, stop, _progress(as_json))
+            night = _on_temporary_server(options, settings, stop, as_json)
     except Stopped:
         _say("interrupted: what was finished is saved; run again to go on from there")
         return EXIT_INTERRUPTED
     if as_json:
         print_json(run_document(night))
     else:
+        from qa_pipeline.cli.summary import print_summary
+
         print_summary(night, settings, stdout)
     return EXIT_SOME_UNREADABLE if night.not_readable else EXIT_DONE
 
 
-def run_document(night: NightResult) -> dict[str, Any]:
+def run_document(night: "NightResult") -> dict[str, Any]:
     """The JSON document of `run --json`."""
     return {
         "evaluated": len(night.evaluated),
@@ -131,23 +132,30 @@ def run_document(night: NightResult) -> dict[str, Any]:
 
 
 def _on_temporary_server(
-    options: RunOptions, settings: Settings, stop: StopSignal, progress: Progress
-) -> NightResult:
+    options: RunOptions, settings: Settings, stop: StopSignal, as_json: bool
+) -> "NightResult":
     from flows.temporary_server import temporary_server
 
-    with (
-        # The server takes seconds to come up; meanwhile rubrics and tables are read.
-        temporary_server(options.workspace) as server,
-        open_shift(options, settings, stop, datetime.now(UTC)) as shift,
-        turn(options.workspace, stop.check, _say),
-    ):
-        from flows.nightly import run_night
+    # The server takes seconds to come up. Meanwhile the rest is imported, rubrics and tables
+    # are read, and the night begins as far as it can.
+    with temporary_server(options.workspace) as server:
+        from qa_pipeline.batch.head_start import HeadStart
+        from qa_pipeline.batch.one_at_a_time import turn
+        from qa_pipeline.batch.shift import open_shift
 
-        server.wait(stop.check)
-        try:
-            return run_night(shift, progress)
-        finally:
-            progress.end()
+        with (
+            open_shift(options, settings, stop, datetime.now(UTC)) as shift,
+            turn(options.workspace, stop.check, _say),
+            closing(HeadStart(shift)) as begun,
+        ):
+            from flows.nightly import run_night
+
+            progress = _progress(as_json)
+            server.wait(stop.check)
+            try:
+                return run_night(shift, begun, progress)
+            finally:
+                progress.end()
 
 
 @contextmanager
@@ -175,7 +183,10 @@ def _say(line: str) -> None:
     stderr.print(line, markup=False, soft_wrap=True)
 
 
-def _progress(as_json: bool) -> Progress:
+def _progress(as_json: bool) -> "Progress":
+    from qa_pipeline.batch.progress import PlainLines
+    from qa_pipeline.cli.progress_bar import ProgressBar
+
     if sys.stderr.isatty() and not as_json:
         return ProgressBar(stderr)
     return PlainLines()
@@ -189,7 +200,17 @@ def _channel(text: str | None) -> int | None:
     return _CHANNELS[text.lower()]
 
 
+def _channel_map(text: str | None) -> tuple[int, int] | None:
+    if not text:
+        return None
+    from qa_pipeline.ingest import parse_channel_map
+
+    return parse_channel_map(text)
+
+
 def _say_plan(options: RunOptions, settings: Settings, as_json: bool) -> int:
+    from qa_pipeline.batch.preview_run import what_would_be_done
+
     plan = what_would_be_done(options, settings)
     if as_json:
         print_json(plan)

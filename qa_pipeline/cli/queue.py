@@ -46,6 +46,7 @@ queue_app = typer.Typer(
 
 def register(app: typer.Typer) -> None:
     app.add_typer(queue_app, name="queue")
+    app.add_typer(review_app, name="review")
 
 
 InspectorOption = Annotated[

@@ -38,6 +38,10 @@ app = typer.Typer(help="Check, test and preview a rubric file.", no_args_is_help
 FileArgument = Annotated[Path, typer.Argument(help="A rubric's YAML file.")]
 
 
+def register(program: typer.Typer) -> None:
+    program.add_typer(app, name="rubric")
+
+
 @app.command("check")
 def check_file(
     file: FileArgument,

@@ -63,6 +63,10 @@ TrainerOption = Annotated[str | None, typer.Option(help="Who held it.")]
 NoteOption = Annotated[str | None, typer.Option(help="Anything else.")]
 
 
+def register(program: typer.Typer) -> None:
+    program.add_typer(app, name="training")
+
+
 @app.command("add")
 def add(
     title: Annotated[str, typer.Option(help="What it was called.")],

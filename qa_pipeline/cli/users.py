@@ -46,6 +46,10 @@ GenerateOption = Annotated[
 ]
 
 
+def register(program: typer.Typer) -> None:
+    program.add_typer(app, name="user")
+
+
 @app.command("add")
 def add(
     name: NameArgument,

@@ -3,9 +3,8 @@
 import hashlib
 import json
 from dataclasses import asdict, replace
-from typing import Any
 
-from qa_pipeline.domain.rubric import Rubric
+from qa_pipeline.domain.rubric import Criterion, Rubric, Trigger
 
 
 def with_digest(rubric: Rubric) -> Rubric:
@@ -14,20 +13,31 @@ def with_digest(rubric: Rubric) -> Rubric:
     Layout, comments and the order of keys do not count; every rule, phrase and
     example does.
     """
-    content = asdict(replace(rubric, digest="", source_text=""))
-    for trigger in content["triggers"]:
-        _name_taught(trigger)
-    for section in content["sections"]:
-        for criterion in section["criteria"]:
-            if not criterion["listen_for"]:
-                del criterion["listen_for"]  # digests from before this key stay the same
-            _name_taught(criterion)
+    content = asdict(replace(_without_weights(rubric), digest="", source_text=""))
+    entries: list[Trigger | Criterion] = [
+        *rubric.triggers,
+        *(c for section in rubric.sections for c in section.criteria),
+    ]
+    plain = [*content["triggers"], *(c for s in content["sections"] for c in s["criteria"])]
+    for entry, written in zip(entries, plain, strict=True):
+        # Digests from before these keys stay the same.
+        if not written.get("listen_for", True):
+            del written["listen_for"]
+        if entry.taught is None:
+            del written["taught"]
+        else:
+            written["taught"] = [entry.taught.name, entry.taught.digest]
     canonical = json.dumps(content, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return replace(rubric, digest=hashlib.sha256(canonical.encode()).hexdigest())
 
 
-def _name_taught(entry: dict[str, Any]) -> None:
-    """What was taught by its digest; digests from before this key stay the same."""
-    taught = entry.pop("taught")
-    if taught:
-        entry["taught"] = [taught["name"], taught["digest"]]
+def _without_weights(rubric: Rubric) -> Rubric:
+    """The rubric without what was taught: hundred thousands of numbers with a digest each."""
+    return replace(
+        rubric,
+        triggers=tuple(replace(trigger, taught=None) for trigger in rubric.triggers),
+        sections=tuple(
+            replace(section, criteria=tuple(replace(c, taught=None) for c in section.criteria))
+            for section in rubric.sections
+        ),
+    )
