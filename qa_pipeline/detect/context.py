@@ -4,14 +4,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from qa_pipeline.detect.meaning import (
-    MeantSpan,
-    RubricMeaning,
-    call_leans,
-    call_similarities,
-    meant_spans,
-    spans_in,
-)
+from qa_pipeline.detect.meaning import RubricMeaning
+from qa_pipeline.detect.meant import MeantStretches, NearMeanings
 from qa_pipeline.detect.taught import (
     TaughtStretches,
     stretches_of,
@@ -98,46 +92,49 @@ class DetectionContext:
             )
         return self._others[key]
 
-    def meant(self, criterion: Criterion) -> tuple[MeantSpan, ...]:
-        """How near each span of the criterion's role comes to it; empty without embeddings."""
+    def meant(self, criterion: Criterion) -> MeantStretches | None:
+        """How near each stretch of the criterion's role comes to it; None without embeddings."""
         meaning, embeddings = self.meaning, self.call.embeddings
         if meaning is None or embeddings is None:
-            return ()
+            return None
         if embeddings.model_digest != meaning.prototypes.model_digest:
-            return ()
-        meant = meaning.criteria.get(criterion.criterion_id)
-        if meant is None:
-            return ()
-        stream = self.stream(criterion.role)
-        return meant_spans(
-            meant,
-            meaning.prototypes.texts,
-            self.shared("similarities", lambda: call_similarities(meaning, embeddings)),
-            self.shared("leans", lambda: call_leans(meaning, embeddings))[criterion.criterion_id],
-            stream,
-            self.shared(f"spans:{criterion.role}", lambda: spans_in(stream, embeddings.spans)),
+            return None
+        # all that nothing was taught for are asked sooner or later: together they cost less
+        untaught = tuple(c.criterion_id for c in self.rubric.criteria if c.taught is None)
+        is_one = criterion.criterion_id in untaught
+        asked = untaught if is_one else (criterion.criterion_id,)
+        role = criterion.role
+        near = self.shared(
+            f"near:{role}:{is_one or criterion.criterion_id}",
+            lambda: NearMeanings(
+                meaning, asked, embeddings, self.stream(role), self._stretches(role)
+            ),
+        )
+        return near.to(criterion.criterion_id)
+
+    def _stretches(self, role: Role) -> tuple[tuple[int, int, int], ...]:
+        return self.shared(
+            f"stretches:{role}", lambda: stretches_of(self.stream(role), self.call.embeddings)
         )
 
     def taught(self, wanted: Criterion | Trigger) -> TaughtStretches | None:
         """How surely each stretch of the role says it; None where nothing was taught."""
         if wanted.taught is None:
             return None
-        role, stream = wanted.role, self.stream(wanted.role)
-        embeddings = self.call.embeddings
-        places = self.shared(f"stretches:{role}", lambda: stretches_of(stream, embeddings))
+        role = wanted.role
+        return self.shared(f"taught:{role}", lambda: self._taught(role))[wanted.taught.name]
+
+    def _taught(self, role: Role) -> Mapping[str, TaughtStretches]:
+        """The stretches under all that was taught for the role."""
+        stream, places = self.stream(role), self._stretches(role)
         asked: tuple[Criterion | Trigger, ...] = (*self.rubric.criteria, *self.rubric.triggers)
         wordings = [
             each.taught
             for each in asked
             if each.taught and (each.role is role or role is Role.UNKNOWN)
         ]
-        log_odds = self.shared(
-            f"taught:{role}", lambda: taught_log_odds(wordings, stream, places, embeddings)
-        )
-        name = wanted.taught.name
-        return self.shared(
-            f"taught:{role}:{name}", lambda: taught_stretches(log_odds[name], places, stream)
-        )
+        log_odds = taught_log_odds(wordings, stream, places, self.call.embeddings)
+        return taught_stretches(log_odds, places, stream)
 
     def prepare(self, phrases: Sequence[str], role: Role, min_probability: float) -> None:
         """Search now for phrases that `find` will be asked for one by one."""

@@ -1,12 +1,11 @@
 """Layer 2: what was said that means the same as a script, whatever its words.
 
-The spans of a call (`embed`) are compared with a criterion's prototypes: its own
-wording and `said` examples for it, its `not_said` examples, the other criteria's
+The spans of a call (`embed`) are compared (meant.py) with a criterion's prototypes: its
+own wording and `said` examples for it, its `not_said` examples, the other criteria's
 wording and generic talk against it. Only what tells them apart counts: `lean`, a line
 through the space of sentences (ridge regression on the prototypes), and margins.
 """
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,14 +13,11 @@ from importlib.resources import files
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import ThreadpoolController
 
-from qa_pipeline.domain.embeddings import EmbeddedSpan, Embeddings, TextVectors
+from qa_pipeline.domain.embeddings import TextVectors
 from qa_pipeline.domain.rubric import Criterion, CriterionKind, Rubric
-from qa_pipeline.embed import Prototypes, prototypes, similarities
+from qa_pipeline.embed import Prototypes, prototypes
 from qa_pipeline.text.pattern import Gap, Literal, Slot, SlotKind, parse_pattern
-from qa_pipeline.text.slots import digit_costs, find_spans
-from qa_pipeline.text.stream import UtteranceStream
 
 VERSION = "2"
 """Raised when other prototypes are chosen or margins are computed otherwise."""
@@ -35,7 +31,7 @@ _SAME_MEANING = 0.72
 _SLOT_SHARE = 0.5
 _RIDGE, _NOT_SAID_SHARE = 0.006, 0.3
 """Chosen on benchmarks/phrase_lines.yaml; `not_said` weighs that share of all that is not meant."""
-_STEPS = 256
+STEPS = 256
 """Directions are kept in whole steps, so that sums are exact and equal on every machine."""
 _SAMPLES = {
     SlotKind.DIGITS: "八零一六",
@@ -43,11 +39,6 @@ _SAMPLES = {
     SlotKind.DATE: "明天",
     SlotKind.TIME: "二十四小时",
 }
-_LEAST_DIGITS, _A_DIGIT = 3, 0.4
-_DENIAL = re.compile(r"[不没别]")
-_NO_DENIAL = re.compile(
-    r"(.)[不没]\1|不好意思|没问题|没事|没关系|不客气|特别|别的|分别|差别|不过|不但|不仅|不要紧"
-)
 _SPOKEN = (CriterionKind.SCRIPT, CriterionKind.FORBIDDEN)
 
 Floats = NDArray[np.float64]
@@ -71,30 +62,12 @@ class CriterionMeaning:
     slots: tuple[SlotKind, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RubricMeaning:
     """A rubric's prototypes under one model; make it once and use it for every call."""
 
     prototypes: Prototypes
     criteria: Mapping[str, CriterionMeaning]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeantSpan:
-    """A stretch of a role's stream and how near it comes to a criterion.
-
-    `near` is the cosine with its nearest own prototype `wanted`, `lead` that minus the
-    nearest of all that is not meant, `lean` the side of the criterion's line on which
-    it lies. `denied`: it holds a denial that `wanted` does not, or the other way round.
-    """
-
-    start_column: int
-    end_column: int
-    wanted: str
-    near: float
-    lead: float
-    lean: float
-    denied: bool
 
 
 def prototype_texts(rubric: Rubric) -> tuple[str, ...]:
@@ -145,91 +118,6 @@ def rubric_meaning(rubric: Rubric, vectors: TextVectors) -> RubricMeaning | None
     )
 
 
-def call_similarities(meaning: RubricMeaning, embeddings: Embeddings) -> Floats:
-    """Cosine of each prototype with each span of the call, shape (prototypes, spans)."""
-    return similarities(meaning.prototypes, embeddings)
-
-
-def call_leans(meaning: RubricMeaning, embeddings: Embeddings) -> Mapping[str, Floats]:
-    """The lean of each span of the call, for every criterion."""
-    shape = (-1, embeddings.dimensions)
-    rows = np.frombuffer(embeddings.vectors, dtype=np.int8).reshape(shape).astype(np.float64)
-    lengths = np.sqrt(np.maximum((rows * rows).sum(axis=1), 1.0)) * _STEPS
-    directions = np.stack([meant.direction for meant in meaning.criteria.values()])
-    # Sums of whole numbers are exact in any order; waking a second BLAS thread costs more.
-    with _blas().limit(limits=1, user_api="blas"):
-        sums = directions @ rows.T
-    chosen = _index(span.row for span in embeddings.spans)
-    leans = (sums / lengths)[:, chosen]
-    return {key: leans[i] + meant.offset for i, (key, meant) in enumerate(meaning.criteria.items())}
-
-
-@lru_cache(maxsize=1)
-def _blas() -> ThreadpoolController:
-    return ThreadpoolController()
-
-
-def spans_in(
-    stream: UtteranceStream, spans: Sequence[EmbeddedSpan]
-) -> tuple[tuple[int, int, int], ...]:
-    """Number, first column and one past the last of those spans that lie in the stream."""
-    ranges: dict[int, tuple[int, int]] = {}
-    for column, owner in enumerate(stream.owners):
-        ranges[owner] = (ranges.get(owner, (column, 0))[0], column + 1)
-    numbers = {u.utterance_id: n for n, u in enumerate(stream.utterances)}
-    found = []
-    for number, span in enumerate(spans):
-        owner = numbers.get(span.utterance_id, -1)
-        if owner not in ranges:
-            continue
-        first, last = ranges[owner]
-        text = stream.utterances[owner].text
-        total = max(1, _letters(text))
-        before, until = _letters(text[: span.start]), _letters(text[: span.end])
-        start = first + before * (last - first) // total
-        end = max(start + 1, first + -(-until * (last - first) // total))
-        found.append((number, min(start, last - 1), min(end, last)))
-    return tuple(found)
-
-
-def meant_spans(
-    meant: CriterionMeaning,
-    texts: Sequence[str],
-    found: Floats,
-    leans: Floats,
-    stream: UtteranceStream,
-    places: Sequence[tuple[int, int, int]],
-) -> tuple[MeantSpan, ...]:
-    """How near each placed span comes; spans without an obligatory slot are left out."""
-    if not len(meant.own) or not places:
-        return ()
-    columns = _index(number for number, _, _ in places)
-    similar = found[:, columns]
-    nearest = meant.own[similar[meant.own].argmax(axis=0)]
-    near = similar[nearest, np.arange(len(places))]
-    against = similar[meant.against].max(axis=0) if len(meant.against) else np.zeros(len(places))
-    others = similar[meant.others].max(axis=0) if len(meant.others) else np.zeros(len(places))
-    slots = _slot_columns(meant.slots, stream)
-    spans = []
-    for i, (number, start, end) in enumerate(places):
-        if slots is not None and not _utterance_has(slots, start, stream):
-            continue
-        wanted = texts[int(nearest[i])]
-        denied = _denies(stream.text[start:end]) != _denies(wanted)
-        spans.append(
-            MeantSpan(
-                start_column=start,
-                end_column=end,
-                wanted=wanted,
-                near=float(near[i]),
-                lead=float(near[i] - max(against[i], others[i])),
-                lean=float(leans[number]),
-                denied=denied,
-            )
-        )
-    return tuple(spans)
-
-
 def line_of(made: Prototypes, meant: CriterionMeaning, keep: Sequence[int]) -> tuple[Floats, float]:
     """The criterion's line from some of its prototypes only (for leaving one out)."""
     rows = (made.rows / made.lengths[:, None]).astype(np.float32)
@@ -260,7 +148,7 @@ def _line(
     # in the space of the prototypes, which are fewer than the dimensions
     inverse = np.diag(_RIDGE / np.maximum(weights, 1e-9))
     line = away.T @ np.linalg.solve(away @ away.T + inverse, side)
-    return np.rint(line * _STEPS), round(middle - float(centre @ line), 6)
+    return np.rint(line * STEPS), round(middle - float(centre @ line), 6)
 
 
 @lru_cache(maxsize=1)
@@ -328,39 +216,6 @@ def _obligatory_slots(criterion: Criterion) -> tuple[SlotKind, ...]:
     if sum(map(bool, kinds)) < _SLOT_SHARE * max(1, len(kinds)):
         return ()
     return tuple(sorted(set().union(*kinds)))
-
-
-def _slot_columns(kinds: Sequence[SlotKind], stream: UtteranceStream) -> set[int] | None:
-    """The columns where one of the slots begins; None where none is needed."""
-    if not kinds:
-        return None
-    starts: set[int] = set()
-    for kind in kinds:
-        if kind is SlotKind.DIGITS:
-            is_digit = digit_costs(stream) <= _A_DIGIT
-            run = 0
-            for column, digit in enumerate(is_digit):
-                run = run + 1 if digit else 0
-                if run >= _LEAST_DIGITS:
-                    starts.add(column)
-        else:
-            starts |= {span.start for span in find_spans(kind, stream)}
-    return starts
-
-
-def _utterance_has(slots: set[int], column: int, stream: UtteranceStream) -> bool:
-    return any(stream.owners[slot] == stream.owners[column] for slot in slots)
-
-
-# every criterion asks the same of the same stretches
-@lru_cache(maxsize=8192)
-def _denies(text: str) -> bool:
-    return len(_DENIAL.findall(_NO_DENIAL.sub("", text))) % 2 == 1
-
-
-@lru_cache(maxsize=8192)
-def _letters(text: str) -> int:
-    return sum(char.isalnum() for char in text)
 
 
 def _index(numbers: Iterable[int]) -> Whole:

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.embeddings import Embeddings
 from qa_pipeline.domain.transcript import Utterance
+from qa_pipeline.embed import along
 
 FOLDER = Path(__file__).with_name("behaviour_model")
 FILE = FOLDER / "meanings.json"
@@ -48,7 +49,7 @@ class _Model:
     """One speaker's meanings: directions (meanings, dimensions) of whole steps."""
 
     names: tuple[str, ...]
-    directions: Floats
+    directions: NDArray[np.float32]
     steps: Floats
     biases: Floats
 
@@ -71,26 +72,22 @@ def meanings_of(
     if embeddings is None or digest != embeddings.model_digest:
         return None
     role_of = {u.utterance_id: u.role for u in utterances}
-    shape = (-1, embeddings.dimensions)
-    vectors = np.frombuffer(embeddings.vectors, dtype=np.int8).reshape(shape).astype(np.float64)
     found: dict[str, Mapping[str, float]] = {}
     for role, model in models.items():
         mine = [s for s in embeddings.spans if role_of.get(s.utterance_id) is role]
         said = dict.fromkeys(s.utterance_id for s in mine)
         places = {utterance_id: place for place, utterance_id in enumerate(said)}
         surest = np.full((len(places), len(model.names)), _NOTHING)
-        log_odds = _log_odds(model, vectors[[s.row for s in mine]])
+        log_odds = _log_odds(model, embeddings, np.array([s.row for s in mine], dtype=np.intp))
         np.maximum.at(surest, [places[s.utterance_id] for s in mine], log_odds)
         for utterance_id, row in zip(places, surest.tolist(), strict=True):
             found[utterance_id] = dict(zip(model.names, row, strict=True))
     return Meanings(log_odds=found)
 
 
-def _log_odds(model: _Model, vectors: Floats) -> Floats:
+def _log_odds(model: _Model, embeddings: Embeddings, rows: NDArray[np.intp]) -> Floats:
     """Of each meaning against all others together, shape (spans, meanings)."""
-    lengths = np.sqrt(np.maximum((vectors * vectors).sum(axis=1), 1.0))
-    # whole numbers times whole numbers: exact in any order, on every machine
-    scores = (vectors @ model.directions.T) * model.steps / lengths[:, None] + model.biases
+    scores = along(model.directions, model.steps, embeddings, rows) + model.biases
     powers = np.exp(scores - scores.max(axis=1, keepdims=True))
     others = np.maximum(powers.sum(axis=1, keepdims=True) - powers, 1e-12)
     odds: Floats = np.round(np.log(np.maximum(powers, 1e-12)) - np.log(others), 4)
@@ -107,7 +104,7 @@ def _model(meanings: Mapping[str, Any]) -> _Model:
     rows = [np.frombuffer(base64.b64decode(m["direction"]), np.int8) for m in meanings.values()]
     return _Model(
         names=tuple(meanings),
-        directions=np.stack(rows).astype(np.float64),
+        directions=np.stack(rows).astype(np.float32),
         steps=np.array([m["step"] for m in meanings.values()]),
         biases=np.array([m["bias"] for m in meanings.values()]),
     )

@@ -8,10 +8,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from qa_pipeline.detect.meaning import spans_in
 from qa_pipeline.domain.embeddings import EmbeddedSpan, Embeddings
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.taught import Taught, TaughtWeights
+from qa_pipeline.embed import along
 from qa_pipeline.embed.spans import spans_of
 from qa_pipeline.text.grams import gram_code, gram_codes, number_runs_joined
 from qa_pipeline.text.phrases import PhraseMatch
@@ -67,8 +67,9 @@ class TaughtStretches:
         """The surest stretch; of equally sure ones the shortest says it best."""
         if not len(self.starts):
             return None
-        keys = (self.starts, self.ends - self.starts, -self.log_odds)
-        best = int(np.lexsort(keys)[0])
+        surest = np.flatnonzero(self.log_odds == self.log_odds.max())
+        keys = (self.starts[surest], self.ends[surest] - self.starts[surest])
+        best = int(surest[np.lexsort(keys)[0]])
         return TaughtSpan(
             start_column=int(self.starts[best]),
             end_column=int(self.ends[best]),
@@ -97,13 +98,15 @@ class TaughtStretches:
 class _Table:
     """The models of a rubric as one: a row of weights for each run of syllables.
 
-    The last row is that of unknown runs. `directions` is None without embeddings.
+    The last row is that of unknown runs. `directions` is None without embeddings; they are
+    whole numbers of `steps`.
     """
 
     codes: NDArray[np.int64]
     weights: Floats
     intercepts: Floats
-    directions: Floats | None
+    steps: Floats
+    directions: NDArray[np.float32] | None
 
 
 def taught_log_odds(
@@ -127,7 +130,8 @@ def taught_log_odds(
     ends = np.array([end for _, _, end in places], dtype=np.intp)
     found = _gram_sums(table, stream, starts, ends) + table.intercepts
     if table.directions is not None and embeddings is not None:
-        found += _embedding_sums(table.directions, embeddings, [row for row, _, _ in places])
+        rows = np.array([row for row, _, _ in places], dtype=np.intp)
+        found += along(table.directions, table.steps, embeddings, rows)
     return {name: found[:, i] for i, name in enumerate(names)}
 
 
@@ -140,27 +144,52 @@ def stretches_of(
     """
     if embeddings is not None:
         rows = [span.row for span in embeddings.spans]
-        placed = spans_in(stream, embeddings.spans)
+        placed = _spans_in(stream, embeddings.spans)
         return tuple((rows[number], first, last) for number, first, last in placed)
     spans = [
         EmbeddedSpan(utterance_id=said.utterance_id, start=start, end=end, row=0)
         for said in stream.utterances
         for start, end in spans_of(said.text)
     ]
-    return tuple((-1, first, last) for _, first, last in spans_in(stream, spans))
+    return tuple((-1, first, last) for _, first, last in _spans_in(stream, spans))
+
+
+def _spans_in(
+    stream: UtteranceStream, spans: Sequence[EmbeddedSpan]
+) -> tuple[tuple[int, int, int], ...]:
+    """Number, first column and one past the last of those spans that lie in the stream."""
+    ranges: dict[int, tuple[int, int]] = {}
+    for column, owner in enumerate(stream.owners):
+        ranges[owner] = (ranges.get(owner, (column, 0))[0], column + 1)
+    numbers = {u.utterance_id: n for n, u in enumerate(stream.utterances)}
+    found = []
+    for number, span in enumerate(spans):
+        owner = numbers.get(span.utterance_id, -1)
+        if owner not in ranges:
+            continue
+        first, last = ranges[owner]
+        text = stream.utterances[owner].text
+        total = max(1, _letters(text))
+        before, until = _letters(text[: span.start]), _letters(text[: span.end])
+        start = first + before * (last - first) // total
+        end = max(start + 1, first + -(-until * (last - first) // total))
+        found.append((number, min(start, last - 1), min(end, last)))
+    return tuple(found)
 
 
 def taught_stretches(
-    log_odds: Floats, places: Sequence[tuple[int, int, int]], stream: UtteranceStream
-) -> TaughtStretches:
-    """The places with one wording's log-odds and their times."""
-    starts = np.array([start for _, start, _ in places], dtype=np.int64)
-    return TaughtStretches(
-        starts=starts,
-        ends=np.array([end for _, _, end in places], dtype=np.int64),
-        start_ms=np.array([stream.start_ms[start] for start in starts], dtype=np.int64),
-        log_odds=log_odds,
-    )
+    log_odds: Mapping[str, Floats],
+    places: Sequence[tuple[int, int, int]],
+    stream: UtteranceStream,
+) -> Mapping[str, TaughtStretches]:
+    """The places with their times and the log-odds of each wording, by its name."""
+    table = np.array(places, dtype=np.int64).reshape(-1, 3)
+    starts, ends = table[:, 1], table[:, 2]
+    start_ms = np.array(stream.start_ms, dtype=np.int64)[starts]
+    return {
+        name: TaughtStretches(starts=starts, ends=ends, start_ms=start_ms, log_odds=each)
+        for name, each in log_odds.items()
+    }
 
 
 def _gram_sums(
@@ -191,16 +220,6 @@ def _gram_sums(
     return scaled
 
 
-def _embedding_sums(directions: Floats, embeddings: Embeddings, rows: Sequence[int]) -> Floats:
-    shape = (-1, embeddings.dimensions)
-    vectors = np.frombuffer(embeddings.vectors, dtype=np.int8).reshape(shape).astype(np.float64)
-    lengths = np.sqrt(np.maximum((vectors * vectors).sum(axis=1), 1.0))
-    # Whole numbers times whole steps: exact in any order, on every machine.
-    products = (vectors @ directions[:, 1:].T) * directions[:, 0] / lengths[:, None]
-    chosen: Floats = products[np.array(rows, dtype=np.intp)]
-    return chosen
-
-
 @lru_cache(maxsize=16)
 def _table(wordings: tuple[Taught, ...], has_meaning: bool) -> _Table:
     chosen = [w.with_meaning if has_meaning else w.without_meaning for w in wordings]
@@ -214,11 +233,16 @@ def _table(wordings: tuple[Taught, ...], has_meaning: bool) -> _Table:
         codes=np.array(codes, dtype=np.int64),
         weights=weights,
         intercepts=np.array([each.intercept for each in chosen]),
+        steps=np.array([each.step for each in chosen]),
         directions=np.stack([_direction(each) for each in chosen]) if has_meaning else None,
     )
 
 
-def _direction(weights: TaughtWeights) -> Floats:
-    """The step, then the whole-number direction."""
+def _direction(weights: TaughtWeights) -> NDArray[np.float32]:
     steps = np.frombuffer(base64.b64decode(weights.embedding), dtype=np.int8)
-    return np.concatenate([[weights.step], steps.astype(np.float64)])
+    return steps.astype(np.float32)
+
+
+@lru_cache(maxsize=8192)
+def _letters(text: str) -> int:
+    return sum(char.isalnum() for char in text)

@@ -2,12 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from qa_pipeline.detect.answers import match_evidence
 from qa_pipeline.detect.context import EXCEPTED_FROM, DetectionContext, excepted_in
 from qa_pipeline.detect.literal import is_literal
-from qa_pipeline.detect.meaning import MeantSpan
+from qa_pipeline.detect.meant import MeantSpan, MeantStretches
 from qa_pipeline.detect.phrase_model import PlaceFeatures, probability_of
 from qa_pipeline.detect.taught import NOTHING_SAID, TaughtSpan, TaughtStretches
 from qa_pipeline.domain.detection import Evidence
@@ -16,19 +15,8 @@ from qa_pipeline.domain.rubric import Criterion, CriterionKind
 from qa_pipeline.text.labels import in_words
 from qa_pipeline.text.phrases import PhraseMatch
 
-_DENIED_COSTS = 0.2
 _DENIED_FROM = 0.5
 """How likely a phrase must be before its denial takes the meaning away."""
-
-
-class Stretch(Protocol):
-    """Some columns of a stream, the last not included."""
-
-    @property
-    def start_column(self) -> int: ...
-
-    @property
-    def end_column(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +40,18 @@ class Weighed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stretches:
-    """What a meaning layer knows of a criterion's windows; both may be empty.
+    """What a meaning layer knows of a criterion's windows, None where it was not asked.
 
     What was taught leaves nothing for the prototypes to add: one of the two is asked.
     """
 
-    meant: tuple[MeantSpan, ...] = ()
+    meant: MeantStretches | None = None
     taught: TaughtStretches | None = None
+
+    @property
+    def best(self) -> MeantSpan | None:
+        """The stretch that comes nearest in meaning, if any."""
+        return None if self.meant is None else self.meant.best
 
     @property
     def surest(self) -> TaughtSpan | None:
@@ -73,14 +66,8 @@ def stretches_within(
     taught = context.taught(criterion)
     if taught is not None:
         return Stretches(taught=taught.within(windows))
-    starts = context.stream(criterion.role).start_ms
-    return Stretches(
-        meant=tuple(
-            span
-            for span in context.meant(criterion)
-            if any(w.start_ms <= starts[span.start_column] < w.end_ms for w in windows)
-        )
-    )
+    meant = context.meant(criterion)
+    return Stretches(meant=None if meant is None else meant.within(windows))
 
 
 def standing(stretches: Stretches, criterion: Criterion, context: DetectionContext) -> Stretches:
@@ -97,13 +84,11 @@ def standing(stretches: Stretches, criterion: Criterion, context: DetectionConte
         denied = [match for match in heard if match.negated]
         affirmed = [match for match in heard if not match.negated]
         return Stretches(taught=stretches.taught.without(excepted).without(denied, affirmed))
-    if not stretches.meant:
+    if stretches.meant is None or not len(stretches.meant):
         return stretches
     denied = [m for m in _heard(criterion, _DENIED_FROM, context) if m.negated]
     taken = [*excepted_in(criterion, context), *denied]
-    return Stretches(
-        meant=tuple(s for s in stretches.meant if not any(_overlap(s, m) for m in taken))
-    )
+    return Stretches(meant=stretches.meant.without(taken))
 
 
 def weigh_script(
@@ -171,9 +156,9 @@ def _weighed(
     context: DetectionContext,
 ) -> Weighed:
     """The match beside the best of the considered stretches, and the best where it lies."""
-    span, surest = _best(considered.meant), considered.surest
+    span, surest = considered.best, considered.surest
     there = Stretches() if match is None else _there(match, stretches)
-    at, at_taught = _best(there.meant), there.surest
+    at, at_taught = there.best, there.surest
     forced = match_evidence(match, criterion.role, context) if match else None
     features = PlaceFeatures(
         forbidden=criterion.kind is CriterionKind.FORBIDDEN,
@@ -224,21 +209,9 @@ def _wordings(criterion: Criterion) -> tuple[str, ...]:
     return (*criterion.any_of, *(p for step in criterion.steps for p in step.any_of))
 
 
-def _best(spans: Sequence[MeantSpan]) -> MeantSpan | None:
-    return max(spans, key=_rank, default=None)
-
-
 def _there(match: PhraseMatch, stretches: Stretches) -> Stretches:
     """The stretches in which the match lies."""
     return Stretches(
-        meant=tuple(span for span in stretches.meant if _overlap(span, match)),
+        meant=None if stretches.meant is None else stretches.meant.at(match),
         taught=None if stretches.taught is None else stretches.taught.at(match),
     )
-
-
-def _rank(span: MeantSpan) -> tuple[float, int]:
-    return span.lean - _DENIED_COSTS * span.denied, -span.start_column
-
-
-def _overlap(one: Stretch, other: Stretch) -> bool:
-    return one.start_column < other.end_column and other.start_column < one.end_column

@@ -7,13 +7,14 @@
 Where the model is not installed `load_embedder` gives None and the layer is off.
 """
 
-from qa_pipeline.embed.compare import Prototypes, prototypes, similarities
+from qa_pipeline.embed.compare import Prototypes, along, prototypes, similarities
 from qa_pipeline.embed.model import Embedder, load_embedder
 from qa_pipeline.embed.utterances import embed_texts, embed_utterances
 
 __all__ = [
     "Embedder",
     "Prototypes",
+    "along",
     "embed_texts",
     "embed_utterances",
     "load_embedder",

@@ -10,11 +10,13 @@ count as the same sound. An entry with a gap needs one syllable more.
 from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.transcript import Utterance
 from qa_pipeline.text.lexicon_index import IndexedText
+from qa_pipeline.text.lexicons import rubrics_dir
 from qa_pipeline.text.normalize import normalize
 
 _MIN_CHARS_ACROSS_UTTERANCES = 4
@@ -125,19 +127,22 @@ def _moments(utterance: Utterance, length: int) -> list[int]:
 
 
 def spoken_text(utterances: Sequence[Utterance]) -> SpokenText:
-    """The SpokenText of these very utterances: measures and detectors share its searches."""
+    """The SpokenText of these very utterances: measures and detectors share its searches.
+
+    Under other word lists it is another one.
+    """
     # a kept SpokenText keeps its utterances alive, so nothing else can have their identities
-    key = tuple(map(id, utterances))
+    key = (rubrics_dir(), tuple(map(id, utterances)))
     kept = _kept_texts()
     found = kept.get(key)
     if found is None:
         found = SpokenText(utterances)
-        while len(kept) >= _KEPT_TEXTS:
-            kept.pop(next(iter(tuple(kept)), ()), None)
+        for oldest in tuple(kept)[: max(0, len(kept) + 1 - _KEPT_TEXTS)]:
+            kept.pop(oldest, None)
         kept[key] = found
     return found
 
 
 @lru_cache(maxsize=1)
-def _kept_texts() -> dict[tuple[int, ...], SpokenText]:
+def _kept_texts() -> dict[tuple[Path, tuple[int, ...]], SpokenText]:
     return {}
