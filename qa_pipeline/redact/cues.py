@@ -1,9 +1,12 @@
 """Words that say what number stands beside them, also when the recognizer misheard them."""
 
 import re
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
+
+import numpy as np
 
 from qa_pipeline.redact.cue_words import AFTER, BEFORE, NOUNS, ONLY_EXACT, PERSONAL, Cue
 from qa_pipeline.redact.figures import digit_of
@@ -24,6 +27,9 @@ _LINK = re.compile(
     r"[\s，,：:、。？?!！吗呢吧啊嗯呃就是为那个的您我号码数字多少请问麻烦报一下好对读念说告诉给写着上面里]"
 )
 _CLOSE, _ANSWERED = 3, 14
+_WORDS = {word for cues in (BEFORE, AFTER) for words in cues.values() for word in words}
+_PLACES = {c: n for n, c in enumerate(sorted({c for word in _WORDS for c in word if is_han(c)}))}
+"""Every Han character of a cue, numbered."""
 
 
 class Said(NamedTuple):
@@ -54,18 +60,31 @@ class _Word(NamedTuple):
     wanted: str
 
 
-@lru_cache(maxsize=50_000)
 def _distance(heard: str, wanted: str) -> float:
     if heard == wanted:
         return 0.0
-    if not (is_han(heard) and is_han(wanted)):
-        return 1.0
+    place = _PLACES.get(wanted)
+    if place is not None:
+        return _distances(heard)[place]
+    return _far_apart(heard, wanted)[0] if is_han(wanted) else 1.0
+
+
+@lru_cache(maxsize=8192)
+def _distances(heard: str) -> "array[float]":
+    """How far a character is from each of `_PLACES`, all at once: more are asked for soon."""
+    return _far_apart(heard, "".join(_PLACES))
+
+
+def _far_apart(heard: str, wanted: str) -> "array[float]":
+    if not is_han(heard):
+        return array("d", [1.0]) * len(wanted)
     costs, tones = sound_costs(), tone_costs()
-    return 0.02 + min(
-        float(costs[h.sound, w.sound] + tones[h.tone, w.tone])
-        for h in readings(heard)
-        for w in readings(wanted)[:1]
+    first = [readings(char)[0] for char in wanted]
+    sounds, marks = [w.sound for w in first], [w.tone for w in first]
+    nearest = np.min(
+        [costs[h.sound, sounds] + tones[h.tone, marks] for h in readings(heard)], axis=0
     )
+    return array("d", 0.02 + nearest.astype(np.float64))
 
 
 @lru_cache(maxsize=256)
@@ -174,27 +193,36 @@ def _most(word: _Word) -> float:
 
 def ends_of(text: str, words: Sequence[str]) -> Iterator[int]:
     """Where each of the words ends in the text, also misheard."""
-    listed = tuple(words)
+    ending_like = _endings(tuple(words))
     for end in range(2, len(text) + 1):
-        if any(
-            end >= len(w) and _cost(text[end - len(w) : end], w) <= TRUST_TO_KEEP
-            for w in _ending_like(text[end - 2 : end], listed)
-        ):
-            yield end
+        for word in ending_like(text[end - 2 : end]):
+            heard = text[max(0, end - len(word)) : end]
+            if len(heard) == len(word) and _cost(heard, word) <= TRUST_TO_KEEP:
+                yield end
+                break
 
 
-@lru_cache(maxsize=100_000)
-def _ending_like(pair: str, words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(
-        w
-        for w in _ending_in(pair[1], words)
-        if _distance(pair[0], w[-2]) + _distance(pair[1], w[-1]) <= TRUST_TO_KEEP * len(w) + 1e-9
-    )
+@lru_cache(maxsize=64)
+def _endings(words: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
+    """Gives the words whose last two characters may be heard as a pair."""
+
+    @lru_cache(maxsize=8192)
+    def ending_in(char: str) -> tuple[str, ...]:
+        return tuple(w for w in words if _distance(char, w[-1]) <= _most_at_end(w))
+
+    @lru_cache(maxsize=50_000)
+    def ending_like(pair: str) -> tuple[str, ...]:
+        return tuple(
+            w
+            for w in ending_in(pair[1])
+            if _distance(pair[0], w[-2]) + _distance(pair[1], w[-1]) <= _most_at_end(w)
+        )
+
+    return ending_like
 
 
-@lru_cache(maxsize=50_000)
-def _ending_in(char: str, words: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(w for w in words if _distance(char, w[-1]) <= TRUST_TO_KEEP * len(w) + 1e-9)
+def _most_at_end(word: str) -> float:
+    return TRUST_TO_KEEP * len(word) + 1e-9
 
 
 def _cost(heard: str, word: str) -> float:
