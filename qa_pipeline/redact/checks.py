@@ -8,7 +8,7 @@ _MOBILE = re.compile(r"(?:0|86|0086)?1[3-9]\d{9}")
 _LANDLINE = re.compile(r"0(?:10|2\d|[3-9]\d{2})[2-9]\d{6,7}")
 _HOTLINE = re.compile(r"[48?][0?]{2}[\d?]{6,8}")
 _SERVICE = re.compile(r"1[12]\d|10\d{3}|12\d{3}|95\d{3}|96\d{3}")
-_NEARLY_MOBILE = re.compile(r"[1?][3-9?][\d?]{8,9}")
+_NEARLY_MOBILE = re.compile(r"[1?][3-9?][\d?]{7,9}")
 _NEARLY_CARD = re.compile(r"[6?][2?][\d?]{13,18}")
 _CARD_ISSUER = re.compile(r"62|4|5[1-5]|35|3[47]|60|6[58]|9[0-69]")
 _PROVINCE = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|[78?]1|[1-6]\?|\?[1-7]|\?\?")
@@ -59,7 +59,7 @@ def is_like_bank_card(number: str) -> bool:
 
 
 def is_like_mobile(number: str) -> bool:
-    """Whether the places may be a mobile number with one of its digits lost or misheard."""
+    """Whether the places may be a mobile number with up to two of its digits lost or misheard."""
     return _NEARLY_MOBILE.fullmatch(number) is not None and number.count("?") <= 2
 
 

@@ -60,15 +60,23 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
     if not written:
         return (start, end) if _is_apart(text, start, end) else (start, start)
     first, last = written[0], written[-1] + 1
-    while len(written) > 1 and text[last : last + 1] in _UNITS:
-        written.pop()
-        last = written[-1] + 1
-        end = last
+    if text[last : last + 1] in _UNITS:  # an amount or a day ends the stretch
+        written = _without_last_group(written, text)
+        if not written:
+            return start, start
+        end = last = written[-1] + 1
     if first - start <= _MOST_BESIDE and _is_apart(text, start, first):
         first = start
     if end - last <= _MOST_BESIDE and _is_apart(text, last, end):
         last = end
     return first, last
+
+
+def _without_last_group(written: list[int], text: str) -> list[int]:
+    at = len(written) - 1
+    while at > 0 and all(c in ",." for c in text[written[at - 1] + 1 : written[at]]):
+        at -= 1
+    return written[:at]
 
 
 def _is_apart(text: str, start: int, end: int) -> bool:
@@ -80,9 +88,9 @@ def _is_apart(text: str, start: int, end: int) -> bool:
 
 
 def _speaks_for(text: str, at: int) -> float:
-    if digit_of(text[at]) is not None:
-        return -_OTHER_COST if begins_word(text, at) else _SURE
     weight = _weight(text[at])
+    if weight == _SURE:
+        return -_OTHER_COST if text[at] == "一" and begins_word(text, at) else _SURE
     if at and weight < 0 and text[at - 1] == SOFT:
         return weight - _NEW_TURN_COST
     if at and weight <= -_OTHER_COST and text[at - 1] in "，。,":
@@ -92,6 +100,8 @@ def _speaks_for(text: str, at: int) -> float:
 
 @lru_cache(maxsize=20_000)
 def _weight(char: str) -> float:
+    if digit_of(char) is not None:
+        return _SURE
     if char in _BREAKS:
         return -_BREAK_COST
     if char in _HALF_BREAKS:

@@ -18,6 +18,7 @@ PLAIN = frozenset("的了是我有就要也你您呢在都这那不吧啊以它�
 """Characters of all speech; that they sound like a digit says little."""
 
 
+@lru_cache(maxsize=20_000)
 def digit_of(char: str) -> str | None:
     """The digit that the character writes ("八" → "8"); None for anything else."""
     if char in _VALUES:
@@ -26,19 +27,24 @@ def digit_of(char: str) -> str | None:
     return folded if len(folded) == 1 and folded.isascii() and folded.isdigit() else None
 
 
-@lru_cache(maxsize=8192)
 def digit_by_sound(char: str) -> str | None:
     """The digit that the character sounds like; None when it sounds like none."""
+    cost, digit = nearest_digit(char)
+    return digit if cost <= _ALIKE else None
+
+
+@lru_cache(maxsize=20_000)
+def nearest_digit(char: str) -> tuple[float, str]:
+    """What it costs to hear the character for a digit, 0 to 1, and for which."""
     if char in _TELEPHONE_NAMES:
-        return _TELEPHONE_NAMES[char]
+        return 0.0, _TELEPHONE_NAMES[char]
     if not is_han(char):
-        return None
+        return 1.0, "?"
     costs, tones = sound_costs(), tone_costs()
-    wanted = readings(char)
     cost, best = min(
         (float(costs[w.sound, s.sound] + tones[w.tone, s.tone]), digit)
         for digit in _SPOKEN
         for s in readings(digit)[:1]
-        for w in wanted
+        for w in readings(char)
     )
-    return _VALUES[best] if cost <= _ALIKE else None
+    return min(1.0, cost), _VALUES[best]

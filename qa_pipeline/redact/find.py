@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from qa_pipeline.domain.transcript import Transcript, Utterance
 from qa_pipeline.redact.accounts import find_accounts
 from qa_pipeline.redact.addresses import find_addresses
+from qa_pipeline.redact.answers import find_answers
 from qa_pipeline.redact.beside import find_echoes
 from qa_pipeline.redact.lines import View, views_of
 from qa_pipeline.redact.names import find_names
@@ -55,6 +56,7 @@ def _places(view: View, *, with_orders: bool) -> Iterator[Place]:
     yield from find_accounts(view)
     yield from find_plates(view)
     yield from find_numbers(view, with_orders=with_orders)
+    yield from find_answers(view)
     yield from find_addresses(view)
     yield from find_names(view)
 
@@ -74,7 +76,10 @@ def _merged(places: Iterable[Place]) -> tuple[Place, ...]:
     for place in sorted(places):
         last = merged[-1] if merged else None
         if last is not None and place.start < last.end:
-            merged[-1] = Place(last.start, max(last.end, place.end), last.kind)
+            if place.end > last.end and place.kind is last.kind:
+                merged[-1] = Place(last.start, place.end, last.kind)
+            elif place.end > last.end:
+                merged.append(Place(last.end, place.end, place.kind))
         elif last is not None and place.start == last.end and place.kind is last.kind:
             merged[-1] = Place(last.start, place.end, last.kind)
         else:
