@@ -88,12 +88,12 @@ AFTER: Mapping[Cue, tuple[str, ...]] = {
     ),
 }  # fmt: skip
 """What is said right after a number."""
-ONLY_EXACT = frozenset((
-    "Q号", "一单", "一笔", "两笔", "个件", "个码", "交易", "付了", "位数", "六位", "加我",
+ONLY_SAME_SOUND = frozenset((
+    "Q号", "这个单", "一单", "一笔", "两笔", "个件", "个码", "交易", "付了", "位数", "六位", "加我",
     "单子", "卡上", "台车", "号码", "哪个号", "四位", "型号", "我车", "打哪个", "打我",
     "打给我", "换号", "的码", "短信上", "花了", "要退", "辆车", "这单", "这笔", "退货", "那单",
 ))  # fmt: skip
-"""Words so short and plain that much else sounds like them."""
+"""Words so short and plain that much else sounds like them: only the same sound counts."""
 PERSONAL = frozenset((Cue.PHONE, Cue.IDENTITY, Cue.BANK, Cue.ACCOUNT, Cue.CODE, Cue.PLATE))
 NOUNS = frozenset((Cue.ORDER, Cue.IDENTITY, Cue.BANK, Cue.CODE))
 """Of these a word of three characters is known by two of them."""

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qa_pipeline.redact.cue_words import AFTER, BEFORE, NOUNS, ONLY_EXACT, PERSONAL, Cue
+from qa_pipeline.redact.cue_words import AFTER, BEFORE, NOUNS, ONLY_SAME_SOUND, PERSONAL, Cue
 from qa_pipeline.redact.figures import digit_of
 from qa_pipeline.redact.lines import HARD, SOFT
 from qa_pipeline.text.confusion import sound_costs, tone_costs
@@ -21,6 +21,7 @@ _ONE_LOST = 0.36
 """The same for words of three and more characters of which all but one are near."""
 _TRUST_PAIR = 0.2
 _NEAR = 0.13
+_SAME_SOUND = 0.08
 _TRUST_AFTER = 0.2
 _DROPPED = 0.2
 _LINK = re.compile(
@@ -137,8 +138,11 @@ def _cost_of(heard: str, word: _Word) -> float | None:
     """What it costs to hear the word so; None where that is too much."""
     if heard == word.text and word.text == word.wanted:
         return 0.0
-    if word.text in ONLY_EXACT or any(digit_of(char) is not None for char in heard):
+    if any(digit_of(char) is not None for char in heard):
         return None
+    if word.text in ONLY_SAME_SOUND:
+        cost = _cost(heard, word.text)
+        return cost if cost <= _SAME_SOUND else None
     dropped = len(word.text) < len(word.wanted)
     cost = _cost(heard, word.text)
     if dropped:
@@ -187,7 +191,13 @@ def _words_ending_in(char: str) -> tuple[_Word, ...]:
 
 
 def _most(word: _Word) -> float:
-    share = 0.0 if word.text in ONLY_EXACT else _ONE_LOST if len(word.text) > 2 else _TRUST_PAIR
+    share = (
+        _SAME_SOUND
+        if word.text in ONLY_SAME_SOUND
+        else _ONE_LOST
+        if len(word.text) > 2
+        else _TRUST_PAIR
+    )
     return share * len(word.text) + 1e-9
 
 

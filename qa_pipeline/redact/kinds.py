@@ -156,6 +156,8 @@ def _shape_of(number: str, certain: int) -> _Sign:
     for fits, kind, weight in _LIKE:
         if fits(number):
             return _Sign(weight, kind)
+    if certain < len(number) == _MOBILE_SIZE + 1 and number[0] == "1" and number[1] > "2":
+        return _Sign(1.5, PersonalKind.MOBILE)  # a filler was taken for a digit
     return _Sign(1.0 if LONG <= len(number) <= _LONGEST_PHONE else 0.0, PersonalKind.NUMBER)
 
 
@@ -192,7 +194,7 @@ def _fits(run: Run, cue: Said) -> bool:
     if run.size >= LONG:
         return True
     if cue.cue is Cue.CODE and run.size in _CODE_SIZES and cue.gap <= _CODE_REACH:
-        return cue.is_exact or cue.is_attached
+        return cue.is_exact or cue.is_attached or cue.between.count(SOFT) == 1
     if not cue.is_attached or _SOMEBODY.search(cue.between):
         return False
     is_sure = cue.is_exact and run.certain == run.size

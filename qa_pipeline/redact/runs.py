@@ -17,7 +17,7 @@ _FILLER = re.compile(
 )
 _A_DIGIT = rf"[0-9{HAN_DIGITS}]"
 _DECIMALS = re.compile(r"\.[0-9]{1,2}(?![0-9.])")
-_WORD = re.compile("一[共下直起样定些般旦边切会点个]")
+_WORD = re.compile("一[共下直起样定些般旦边切会点个单笔票]")
 _MAX_FILLERS = 12
 _MAX_GUESSED = 3
 _MAX_ENDS = 3
