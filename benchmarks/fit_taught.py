@@ -5,9 +5,9 @@
 Taught by the training passes of benchmarks/lines (never the one that is held back)
 against the other wordings' lines and the turns of two passes of benchmarks/dialogues.
 Each line also comes misheard, and with other talk before and after it, as
-recognizers hear and cut it. No clause of a near-miss says the wording either, for clauses
-are scored too (不好意思，我确认一下); a rubric's own phrases say it. Without --write: what
-pass after pass, left out, shows.
+recognizers hear and cut it. Of scripts no clause of a near-miss says the wording either, for
+clauses are scored too (不好意思，我确认一下); a script's own phrases say it, misheard as well.
+Without --write: what pass after pass, left out, shows.
 """
 
 import argparse
@@ -48,7 +48,8 @@ EXAMPLE_WEIGHT = 6.0
 """A rubric's own examples are its law: they count more than other people's lines."""
 CLAUSE_WEIGHT = 0.4
 """A clause of a near-miss: alone it may well be what it only sounds like."""
-PHRASE_WEIGHT = 0.5
+PHRASE_HEARD = ((0.0, 0.5), (0.1, 0.5), (0.2, 0.5), (0.2, 0.5), (0.3, 0.4))
+"""Hearings of a script's own phrases, misheard like lines: what is written must be found."""
 MOST_GRAMS = 800
 """Kept of each model: those that weigh most, by weight and by how often they occur."""
 
@@ -160,8 +161,9 @@ def examples(own: Sequence[Written], others: Sequence[str], seed: str) -> list[R
     """
     random, talk = Random(seed), small_talk()
     mine = [row for line in own for row in rows_of(line.text, line.is_said)]
-    mine += [row for line in own if not line.is_said for row in clauses_of(line.text)]
-    mine += [Row(phrase, True, PHRASE_WEIGHT) for phrase in rubric_phrases()[own[0].wording]]
+    if own[0].wording in lines_of(TRAINING):
+        mine += [row for line in own if not line.is_said for row in clauses_of(line.text)]
+        mine += phrase_rows(own[0].wording)
     examples_of_rule = rubric_examples().get(own[0].wording, ())
     mine += [
         replace(row, weight=EXAMPLE_WEIGHT * row.weight)
@@ -174,15 +176,29 @@ def examples(own: Sequence[Written], others: Sequence[str], seed: str) -> list[R
     kept = [t for t, odds in zip(pool, first.log_odds(pool), strict=True) if odds < CLEARLY_NOT]
     more = [row for text in kept for row in rows_of(text, False)]
     made = [*mine, *random.sample(more, min(OTHERS, len(more)))]
-    if own[0].wording in forbidden_wordings():
-        polite = [*polite_lines(), *talk]
-        made += [
-            Row(heard[start:end], False, 1.0)
-            for text in random.sample(polite, min(POLITE, len(polite)))
-            for heard in (text, mishear(text, random.choice((0.15, 0.3)), random))
-            for start, end in spans_of(heard)
-        ]
-    return made
+    return [*made, *polite_rows()] if own[0].wording in forbidden_wordings() else made
+
+
+def phrase_rows(wording: str) -> list[Row]:
+    """The phrases of the criteria that name the wording, as written and misheard."""
+    return [
+        Row(mishear(phrase, rate, random), True, weight)
+        for phrase in rubric_phrases()[wording]
+        for random in (Random(f"phrase {phrase}"),)
+        for rate, weight in PHRASE_HEARD
+    ]
+
+
+@cache
+def polite_rows() -> tuple[Row, ...]:
+    """Clauses of polite lines and small talk: the same for every wording, embedded once."""
+    random, polite = Random("polite"), [*polite_lines(), *small_talk()]
+    return tuple(
+        Row(heard[start:end], False, 1.0)
+        for text in random.sample(polite, POLITE)
+        for heard in (text, mishear(text, random.choice((0.15, 0.3)), random))
+        for start, end in spans_of(heard)
+    )
 
 
 @cache
