@@ -30,6 +30,7 @@ class Refusal(StrEnum):
     ALREADY_RULED = "a supervisor has decided on the line"
     NOT_PROPOSABLE = "the proposed answer is what stands, or none that a human can give"
     NO_REASON = "a reason is missing"
+    OWN_REVIEW = "who would decide has reviewed the call"
     DECIDED_MEANWHILE = "somebody has decided in the meantime"
 
 
@@ -118,12 +119,16 @@ def rule_on(
     *,
     n_known: int,
     decided_by: str,
+    inspector_id: str | None,
     now: datetime,
 ) -> Ruling | Refusal:
     """Append a supervisor's ruling and its audit line.
 
     `n_known` is how many rulings the supervisor saw: who was slower must look again.
+    `inspector_id` is what the supervisor reviews under: nobody judges the own review.
     """
+    if has_reviewed_call(store, dispute, inspector_id):
+        return Refusal.OWN_REVIEW
     outcome = _ruled(dispute, answer)
     if outcome is None:
         return Refusal.NOT_PROPOSABLE
@@ -144,6 +149,12 @@ def rule_on(
     what = f"{dispute.criterion_id} {answer.verdict} {outcome}"
     store.audit(decided_by, "rule on dispute", dispute.call_id, what)
     return ruling
+
+
+def has_reviewed_call(store: CallStore, dispute: Dispute, inspector_id: str | None) -> bool:
+    """Whether the dispute is about a call that this inspector has reviewed."""
+    reviews = store.reviews(call_id=dispute.call_id) if inspector_id else ()
+    return any(review.inspector_id == inspector_id for review in reviews)
 
 
 def _ruled(dispute: Dispute, answer: Answer) -> CriterionOutcome | None:

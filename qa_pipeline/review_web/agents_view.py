@@ -7,6 +7,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from qa_pipeline.batch.agent_page import WEEKS, agent_means, line_shares, week_scores
+from qa_pipeline.domain.call_search import BlindView, CallFilter
 from qa_pipeline.domain.case import CaseStatus
 from qa_pipeline.errors import NotFound
 from qa_pipeline.redact import mask_text
@@ -18,6 +19,7 @@ from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore
 
 router = APIRouter()
+NEWEST_CALLS = 20
 AGAINST_TITLES = {"worse": "高于其他坐席", "same": "分不出高低", "better": "低于其他坐席"}
 KIND_TITLES = {"good": "正例", "bad": "反例"}
 
@@ -55,6 +57,11 @@ def agent(request: Request, agent_id: str) -> Response:
     of_agent = store.agent_case_ids(agent_id)
     # What a trainer has not approved is no teaching for the agent yet.
     status = None if sees_all else CaseStatus.APPROVED
+    viewer = BlindView(
+        inspector_id=visitor.account.inspector_id,
+        sees_others=visitor.may(Permission.SEE_ANY_DAY),
+    )
+    newest = store.found_calls(CallFilter(agent=agent_id), viewer, limit=NEWEST_CALLS)
     context = {
         "agent_id": agent_id,
         "facts": facts or (None, None),
@@ -65,6 +72,8 @@ def agent(request: Request, agent_id: str) -> Response:
             for w in weeks
         ],
         "shares": shares,
+        # The filter also takes names.
+        "calls": [c for c in newest if c.agent_id == agent_id],
         "against_titles": AGAINST_TITLES,
         "cases": [c for c in store.cases(status=status) if c.case_id in of_agent],
         "kind_titles": KIND_TITLES,

@@ -22,7 +22,7 @@ ACTION_TITLES = {
     "hear": "收听录音",
     "review": "提交复核",
     "add case": "加入案例",
-    "mark gold": "标为标准卷",
+    "mark gold": "标为标准通话",
     "dispute": "提出申诉",
     "rule on dispute": "裁定申诉",
     "approve case": "批准案例",

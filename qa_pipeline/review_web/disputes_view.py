@@ -17,6 +17,7 @@ from qa_pipeline.batch.disputing import (
     DisputableLine,
     Refusal,
     disputable_lines,
+    has_reviewed_call,
     open_dispute,
     rule_on,
 )
@@ -38,6 +39,7 @@ REFUSAL_TITLES = {
     Refusal.ALREADY_RULED: "这一项主管已裁定。",
     Refusal.NOT_PROPOSABLE: "请选一个与现在不同的结论。",
     Refusal.NO_REASON: "请写明理由。",
+    Refusal.OWN_REVIEW: "这通电话您复核过，请由另一位主管裁定。",
     Refusal.DECIDED_MEANWHILE: "刚才已有人裁定，请看过最新的结果再定。",
 }
 VERDICT_TITLES = {
@@ -106,6 +108,7 @@ def rule(
         Answer(verdict=verdict, reason=reason, other=_outcome(other), example=example),
         n_known=n_known,
         decided_by=visitor_of(request).account.name,
+        inspector_id=visitor_of(request).account.inspector_id,
         now=datetime.now(UTC),
     )
     if isinstance(done, Refusal):
@@ -174,12 +177,14 @@ def dispute_rows(request: Request, found: tuple[Dispute, ...]) -> tuple[DisputeR
 
 def _dispute_page(request: Request, found: Dispute, *, problem: str = "") -> Response:
     (row,) = dispute_rows(request, (found,))
+    visitor = visitor_of(request)
     examples: tuple[RegressionExample, ...] = regression_examples((found,))
     context = {
         "row": row,
         "examples": examples,
         "example_titles": EXAMPLE_TITLES,
-        "may_rule": _rules(visitor_of(request)),
+        "may_rule": _rules(visitor),
+        "own_review": has_reviewed_call(_store(request), found, visitor.account.inspector_id),
         "verdict_titles": VERDICT_TITLES,
         "others": [o for o in RULABLE if o not in (found.stood, found.proposed)],
         "problem": problem,

@@ -1,6 +1,8 @@
 """The submitted form becomes a Review."""
 
-from collections.abc import Iterable, Iterator, Mapping
+import hashlib
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -24,6 +26,7 @@ ANSWERS = (
     CriterionOutcome.FAIL,
     CriterionOutcome.HUMAN_NA,
 )
+FORM_ID = re.compile(r"[\w-]{20,64}", re.ASCII)
 MAX_NOTE_CHARS = 2000
 MAX_MISSED = 50
 MAX_QUOTE_CHARS = 200
@@ -133,17 +136,16 @@ def _missed(judged: JudgedCall, fields: Mapping[str, str]) -> Iterator[EvidenceD
         )
 
 
-def is_sent_twice(review: Review, earlier: Iterable[Review]) -> bool:
-    """Whether the same submission has been stored: a double click, a repeated request.
+def sending_of(review: Review, form_id: str) -> str | None:
+    """The digest of a form's number and what it says; None where the number is none of ours.
 
-    The time spent is counted in milliseconds at submission, so two separate
-    reviews that agree in everything still differ in it.
+    The number is new whenever the page is made and stays through reloads and retries:
+    the same answers from the same form are one review, however often they are sent.
     """
-    return any(
-        (r.inspector_id, r.decisions, r.answers, r.note, r.spent_ms)
-        == (review.inspector_id, review.decisions, review.answers, review.note, review.spent_ms)
-        for r in earlier
-    )
+    if not FORM_ID.fullmatch(form_id):
+        return None
+    said = (review.call_id, review.inspector_id, review.decisions, review.answers, review.note)
+    return hashlib.sha256(repr((form_id, said)).encode()).hexdigest()[:32]
 
 
 def _ms(text: str, limit: int) -> int | None:

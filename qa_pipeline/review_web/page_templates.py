@@ -31,7 +31,7 @@ _PLACES = (
     (Permission.SEE_AGENTS, "/agents", "坐席"),
     (Permission.DISPUTE, "/me", "我的成绩"),
     (Permission.RULE_ON_DISPUTES, "/disputes", "申诉"),
-    (Permission.MARK_GOLD, "/doubles", "双评"),
+    (Permission.MARK_GOLD, "/doubles", "标准通话"),
     (Permission.DISPUTE, "/disputes", "申诉"),
     (Permission.PLAN_TRAININGS, "/trainings", "培训"),
     (Permission.TAKE_QUIZZES, "/quizzes", "测验"),

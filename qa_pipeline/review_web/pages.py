@@ -20,14 +20,16 @@ from qa_pipeline.review_web.call_access import (
 )
 from qa_pipeline.review_web.call_view import call_view
 from qa_pipeline.review_web.disputes_view import VERDICT_TITLES, call_disputes
-from qa_pipeline.review_web.form import is_sent_twice, review_from
+from qa_pipeline.review_web.form import review_from, sending_of
 from qa_pipeline.review_web.page_templates import call_address, today_address
 from qa_pipeline.review_web.today_view import next_call, next_task, tasks_beside, today_view
-from qa_pipeline.review_web.visitor import Visitor, visitor_of
+from qa_pipeline.review_web.visitor import Visitor, new_token, visitor_of
 from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore
 
 router = APIRouter()
+CANDIDATES = "/cases?status=candidate"
+"""Where a trainer begins: the cases that wait for a word."""
 InspectorQuery = Annotated[str | None, Query(max_length=100)]
 
 
@@ -39,7 +41,7 @@ def today(request: Request, inspector: InspectorQuery = None, day: str | None = 
         return RedirectResponse("/users", status_code=303)
     if not visitor.may(Permission.SEE_OWN_DAY):
         is_agent = not visitor.may(Permission.SEE_CALLS)
-        return _page(request, "start.html", {"inspector": None, "is_agent": is_agent})
+        return RedirectResponse("/me" if is_agent else CANDIDATES, status_code=303)
     view = today_view(
         _store(request),
         whose_day(visitor, inspector),
@@ -98,6 +100,7 @@ def call(request: Request, call_id: str, inspector: InspectorQuery = None) -> Re
         "next_call": next_call(store, task, beside) if task else None,
         "draft": draft_of(_workspace(request), call_id, own) if own else None,
         "can_score": can_score(visitor),
+        "form_id": new_token(),
         "disputes": None if view.is_blind else call_disputes(store, judged, visitor, disputing),
         "verdict_titles": VERDICT_TITLES,
     }
@@ -123,8 +126,7 @@ def _append(
     inspector = reviewer_of(visitor)
     judged = store.judged_call(call_id)
     review = review_from(judged, inspector, fields, reviewed_at=datetime.now(UTC))
-    if not is_sent_twice(review, store.reviews(call_id=call_id)):
-        store.append_reviews((review,))
+    if store.append_sent(review, sending_of(review, fields.get("form_id", ""))):
         store.audit(visitor.account.name, action="review", subject=call_id, detail=review.review_id)
     forget_draft(workspace, call_id, inspector)
     tasks = [t for t in store.tasks(call_id=call_id) if t.inspector_id == inspector]

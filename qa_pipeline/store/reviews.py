@@ -36,6 +36,21 @@ class StoredReviews(StorePart):
                 connection.execute(insert(reviews), list(rows.values()))
         return len(rows)
 
+    def append_sent(self, review: Review, sending: str | None) -> bool:
+        """Append a review that a page sent; False where the same sending is stored already.
+
+        Without a `sending` it is known by its id only. NotFound for an unknown call.
+        """
+        same = reviews.c.review_id == review.review_id
+        if sending is not None:
+            same |= reviews.c.sending == sending
+        with self.database.write("the review") as connection:
+            check_known(connection, {review.call_id})
+            if connection.execute(select(reviews.c.review_id).where(same)).first():
+                return False
+            connection.execute(insert(reviews).values(**_row(review), sending=sending))
+        return True
+
     def reviews(
         self,
         call_id: str | None = None,

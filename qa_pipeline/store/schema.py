@@ -23,6 +23,7 @@ REVISIONS = (
     "r0012",
     "r0013",
     "r0014",
+    "r0015",
 )
 """Every schema revision, oldest first; a test pins it to the migrations folder."""
 

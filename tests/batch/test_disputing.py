@@ -67,6 +67,7 @@ def rule(store: CallStore, verdict: Verdict, n_known: int = 0, **said: object) -
         Answer(verdict=verdict, **answer),  # type: ignore[arg-type]  # by name
         n_known=n_known,
         decided_by="boss",
+        inspector_id=None,
         now=soon() + timedelta(hours=n_known),
     )
 

@@ -20,7 +20,7 @@ from qa_pipeline.domain.user import AccountRole
 from qa_pipeline.review_web import agents_view, texts
 from qa_pipeline.store import CallStore
 from tests.review_web.browser import PHONE, chromium, needs_chromium, quiet_page, served
-from tests.review_web.desk import RUBRIC, account, an_arguing_call, browse
+from tests.review_web.desk import DAY, RUBRIC, a_task, account, an_arguing_call, browse
 from tests.review_web.test_disputes import enter
 
 PASS = CriterionOutcome.PASS
@@ -88,6 +88,26 @@ def test_an_agent_sees_the_own_page_and_no_other(agent: TestClient) -> None:
     assert (foreign.status_code, unknown.status_code) == (404, 404)
     assert foreign.text.replace("A8", "") == unknown.text.replace("nobody", "")
     assert agent.get("/agents").status_code == 403
+
+
+def test_an_agent_and_a_trainer_begin_where_their_work_is(
+    filled: CallStore, agent: TestClient, tmp_path: Path
+) -> None:
+    assert agent.get("/").headers["location"] == "/me"
+    trainer = browse(filled, tmp_path / "workspace", AccountRole.TRAINER, None)
+    assert trainer.get("/").headers["location"] == "/cases?status=candidate"
+
+
+def test_an_agent_finds_the_own_newest_calls_and_no_score_before_a_blind_review(
+    filled: CallStore, agent: TestClient
+) -> None:
+    page = agent.get("/agents/A7").text
+    assert page.count('href="/calls/seven-') == 12
+    assert 'class="bad">71<' in page
+    filled.save_plan(DAY, [a_task("seven-11", blind=True)])
+    page = agent.get("/agents/A7").text
+    assert 'class="bad">71<' not in page
+    assert "还在复核" in page
 
 
 def test_an_agent_without_calls_has_an_empty_page(store: CallStore, tmp_path: Path) -> None:

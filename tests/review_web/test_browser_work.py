@@ -165,7 +165,30 @@ def test_a_lost_connection_loses_nothing_and_doubles_nothing(
     expect(page.locator("#note")).to_have_value("断线前写的")
     page.keyboard.press("Control+Enter")
     expect(page.locator(".place")).to_have_text("第 2 / 2 通")
-    assert {r.note for r in store.reviews()} == {"断线前写的"}
+    assert [r.note for r in store.reviews()] == ["断线前写的"]
+
+
+def test_a_reload_after_a_lost_answer_sends_the_same_review(
+    desk: str, rough_page: Page, store: CallStore
+) -> None:
+    """Nothing was typed: what is sent again is known by the form's number alone."""
+    page = rough_page
+    enter(page, desk, store)
+    page.goto(desk + CALL)
+
+    def arrives_but_is_not_answered(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page.route("**/review", arrives_but_is_not_answered)
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#status")).to_contain_text("没有提交成功")
+    page.unroute("**/review")
+    page.reload()
+    expect(page.locator("#status")).to_have_text("已恢复上次没有提交的内容")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator(".place")).to_have_text("第 2 / 2 通")
+    assert len(store.reviews()) == 1
 
 
 def test_a_second_try_after_a_lost_answer_is_the_same_review(

@@ -63,6 +63,24 @@ def dispute(web: TestClient, **changed: str) -> str:
     return str(answer.headers["location"])
 
 
+def test_nobody_decides_on_a_dispute_about_the_own_review(
+    store: CallStore, tmp_path: Path, agent: TestClient, boss: TestClient
+) -> None:
+    assert send(boss, "/calls/call-1/review", {"criterion:no_arguing": "FAIL"}).status_code == 303
+    address = dispute(agent)
+    page = boss.get(address).text
+    assert "请由另一位主管裁定" in page
+    assert 'name="verdict"' not in page
+    ruling = {"verdict": "keep", "reason": "我没有错", "n_known": "0"}
+    assert send(boss, f"{address}/ruling", ruling).status_code == 409
+    assert store.disputes()[0].is_open
+    store.add_account("chief", AccountRole.SUPERVISOR, Passwords(FAST).hash(PASSWORD))
+    other = visit(store, tmp_path / "workspace")
+    log_in(other, "chief")
+    assert send(other, f"{address}/ruling", ruling | {"reason": "重听"}).status_code == 303
+    assert store.disputes()[0].ruling is not None
+
+
 def test_a_dispute_goes_from_the_call_page_to_a_ruling(
     store: CallStore, agent: TestClient, boss: TestClient
 ) -> None:

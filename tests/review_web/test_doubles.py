@@ -70,7 +70,7 @@ def test_a_gold_mark_holds_an_answer_to_every_line(
     }  # fmt: skip
     marks = [e for e in store.audit_log() if e.action == "mark gold"]
     assert len(marks) == 1, "a double submit is kept once"
-    assert "已标为标准卷" in boss.get("/doubles").text
+    assert "已标为标准通话" in boss.get("/doubles").text
 
 
 def test_every_word_of_the_doubles_has_its_english() -> None:

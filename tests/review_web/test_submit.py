@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 from fastapi.testclient import TestClient
@@ -59,14 +60,37 @@ def test_an_inspector_of_any_name_comes_back_to_their_own_queue(
     assert "第 2 / 2 通" in web.get(location).text
 
 
+def form_id(web: TestClient) -> str:
+    found = re.search(r'name="form_id" value="([^"]+)"', web.get("/calls/call-1").text)
+    assert found
+    return found[1]
+
+
 def test_a_double_click_is_one_review(store: CallStore, web: TestClient) -> None:
     fill(store, a_task("call-1"))
-    fields = {"inspector": "me", ARGUING: "CONFIRMED", "spent_ms": "61234"}
+    fields = {"form_id": form_id(web), ARGUING: "CONFIRMED", "spent_ms": "61234"}
+    for spent_ms in ("61234", "61234", "99999"):
+        assert post(web, "call-1", fields | {"spent_ms": spent_ms}).status_code == 303
+    assert [r.spent_ms for r in store.reviews()] == [61_234]
+    assert sum(e.action == "review" for e in store.audit_log()) == 1
+    post(web, "call-1", fields | {"form_id": form_id(web)})
+    assert len(store.reviews()) == 2, "a page opened again is another review"
+
+
+def test_what_was_added_after_a_lost_answer_is_not_lost(store: CallStore, web: TestClient) -> None:
+    fill(store, a_task("call-1"))
+    fields = {"form_id": form_id(web), ARGUING: "CONFIRMED", "spent_ms": "61234"}
     post(web, "call-1", fields)
-    post(web, "call-1", fields)
-    assert len(store.reviews()) == 1
-    post(web, "call-1", {**fields, "spent_ms": "99999"})
-    assert len(store.reviews()) == 2, "a later review is kept beside the first"
+    post(web, "call-1", fields | {"note": "又加一句"})
+    assert [r.note for r in store.reviews()] == ["", "又加一句"]
+
+
+def test_two_inspectors_on_one_call_are_two_reviews(store: CallStore, tmp_path: Path) -> None:
+    fill(store, a_task("call-1"), a_task("call-1", inspector_id="Q2"))
+    same = {"form_id": "x" * 43, ARGUING: "CONFIRMED", "spent_ms": "61234"}
+    for who in ("me", "Q2"):
+        post(browse(store, tmp_path / "workspace", person_id=who), "call-1", same)
+    assert [r.inspector_id for r in store.reviews()] == ["me", "Q2"]
 
 
 def test_what_the_form_does_not_offer_is_left_out(store: CallStore, web: TestClient) -> None:

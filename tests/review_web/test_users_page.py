@@ -120,7 +120,9 @@ def test_an_administrator_says_who_is_shown_customers_data(
 ) -> None:
     account(store, AccountRole.SUPERVISOR)
     agent = account(store, AccountRole.AGENT, "A7")
-    assert admin.get("/users").text.count('aria-label="显示客户信息') == 1, "for the supervisor only"
+    assert admin.get("/users").text.count('aria-label="显示客户信息') == 1, (
+        "for the supervisor only"
+    )
     grant = {"name": "supervisor", "shown": "true"}
     assert send(admin, "/users/personal", grant).status_code == 303
     assert store.account("supervisor").sees_personal

@@ -1,4 +1,5 @@
 import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
@@ -32,6 +33,26 @@ def test_reviews_of_unknown_calls_are_refused_with_their_neighbours(store: CallS
     with pytest.raises(NotFound, match="1 calls are not in the workspace, the first is nobody"):
         store.append_reviews([a_review("r1", "a"), a_review("r2", "nobody")])
     assert store.reviews() == ()
+
+
+def test_what_a_page_sends_twice_is_stored_once(store: CallStore) -> None:
+    save_calls(store, "a")
+    first, again = a_review("r1", "a"), a_review("r2", "a", NOON + timedelta(seconds=5))
+    assert store.append_sent(first, "s1")
+    assert not store.append_sent(again, "s1")
+    assert not store.append_sent(first, None), "known by its id"
+    assert store.append_sent(again, "s2")
+    assert store.reviews() == (first, again)
+    with pytest.raises(NotFound):
+        store.append_sent(a_review("r3", "nobody"), "s3")
+
+
+def test_of_many_sendings_at_once_one_is_stored(store: CallStore) -> None:
+    save_calls(store, "a")
+    reviews = [a_review(f"r{n}", "a", NOON + timedelta(seconds=n)) for n in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        stored = list(pool.map(lambda r: store.append_sent(r, "s1"), reviews))
+    assert sum(stored) == len(store.reviews()) == 1
 
 
 @settings(

@@ -37,6 +37,7 @@ reviews = Table(
     required("decisions_json", Text),
     required("answers_json", Text),
     required("saved_at", UtcTime),
+    Column("sending", String, index=True),
 )
 
 # The newest row of a case is its status; a case without a row is a candidate.

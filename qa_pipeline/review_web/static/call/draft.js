@@ -15,9 +15,11 @@ export function openDraft(page) {
     const answers = {};
     form.querySelectorAll("input[type=radio]:checked").forEach((input) => { answers[input.name] = input.value; });
     const missed = page.missed.all().map(({ item, ...rest }) => rest);
-    return { at: Date.now(), judgement: data.judgement, answers, missed, touched: [...page.criteria.touched], note: form.elements.note.value, spent: page.spent.ms() };
+    return { at: Date.now(), formId: form.elements.form_id.value, judgement: data.judgement, answers, missed, touched: [...page.criteria.touched], note: form.elements.note.value, spent: page.spent.ms() };
   }
   function restore(draft) {
+    // What was sent before and is sent again must be known again.
+    if (draft.formId) form.elements.form_id.value = draft.formId;
     const isSame = draft.judgement === data.judgement;
     // After a new judgement the same number may mean another piece of evidence.
     const usable = Object.entries(draft.answers ?? {}).filter(([name]) => isSame || !name.startsWith("evidence:"));

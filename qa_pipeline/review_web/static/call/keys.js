@@ -1,6 +1,6 @@
 // Everything from the keyboard, by place of the key: an input method may hide the letter.
 export function bindKeys(page) {
-  const { player, evidence, criteria, missed, cases, form, signal } = page;
+  const { player, evidence, criteria, missed, cases, form, signal, canScore } = page;
   const sheet = document.getElementById("keys");
   const byId = (id) => document.getElementById(id);
   const KEYS = {
@@ -28,7 +28,12 @@ export function bindKeys(page) {
   };
   document.addEventListener("keydown", (event) => {
     const on = event.target;
-    if (event.code === "Enter" && (event.ctrlKey || event.metaKey)) { form.requestSubmit(); return; }
+    if (event.code === "Enter" && (event.ctrlKey || event.metaKey)) {
+      // A dispute's fields stand within this form and belong to another.
+      const own = on.closest(".dispute") ? on.form : canScore && !document.querySelector("dialog[open]") ? form : null;
+      if (own) { event.preventDefault(); own.requestSubmit(); }
+      return;
+    }
     if (event.code === "Escape" && on.matches("textarea")) { on.blur(); return; }
     if (on.matches("textarea, select, input:not([type=radio])") || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     if (event.key === "?" || event.key === "？") { event.preventDefault(); sheet.showModal(); return; }

@@ -2,7 +2,6 @@
 export function bindSubmit(page, mount) {
   const { form, data, signal, words } = page;
   const button = form.querySelector("button[type=submit]");
-  let spent = null; // the same number at every try: the server knows a repetition by it
   let isSending = false;
 
   async function send() {
@@ -44,11 +43,10 @@ export function bindSubmit(page, mount) {
     if (isSending || !page.canScore) return;
     isSending = true;
     button.disabled = true;
-    spent ??= page.spent.ms();
-    form.elements.spent_ms.value = String(spent);
+    form.elements.spent_ms.value = String(page.spent.ms());
+    page.draft.save(); // with the form's number: a reload sends the same review again
     page.status(words.sending);
     send();
   }, { signal });
-  form.addEventListener("input", () => { spent = null; }, { signal });
   addEventListener("popstate", () => location.reload(), { signal });
 }
