@@ -1,8 +1,10 @@
 """What the behaviours look at: turns, what was heard in them, and who started it."""
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median, quantiles
 
 from qa_pipeline.detect.context import DetectionContext
@@ -32,6 +34,35 @@ _CONTEXT_MS = 1500
 _LONGEST_QUOTE = 60
 
 
+class _Turns:
+    """Some turns in the order of the call, and which of them are before or after another.
+
+    Their intervals are kept as plain numbers: they are searched hundreds of times a call.
+    """
+
+    def __init__(self, turns: Iterable[Turn]) -> None:
+        self.turns = tuple(turns)
+        self._bounds = [_bounds(turn) for turn in self.turns]
+        # who talks at the same time as oneself may break the order
+        self._is_sorted = all(one <= other for one, other in pairwise(self._bounds))
+
+    def before(self, turn: Turn) -> tuple[Turn, ...]:
+        place = _bounds(turn)
+        if self._is_sorted:
+            return self.turns[: bisect_left(self._bounds, place)]
+        return tuple(t for t, own in zip(self.turns, self._bounds, strict=True) if own < place)
+
+    def after(self, turn: Turn) -> tuple[Turn, ...]:
+        place = _bounds(turn)
+        if self._is_sorted:
+            return self.turns[bisect_right(self._bounds, place) :]
+        return tuple(t for t, own in zip(self.turns, self._bounds, strict=True) if own > place)
+
+
+def _bounds(turn: Turn) -> tuple[int, int]:
+    return turn.interval.start_ms, turn.interval.end_ms
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conversation:
     """One call as its turns and searchable words; echoes of the other side left out."""
@@ -50,50 +81,63 @@ class Conversation:
     _hits: dict[tuple[Role, tuple[str, ...]], Mapping[str, tuple[LexiconHit, ...]]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
-    _around: dict[tuple[Turn, bool], Turn | None] = field(
+    _texts: dict[tuple[str, ...], tuple[str, int]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _sides: dict[tuple[Role, bool], _Turns] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
 
     def text(self, turn: Turn) -> str:
-        return "".join(self.by_id[i].text for i in turn.utterance_ids if i in self.by_id)
+        return self._said(turn)[0]
 
     def chars(self, turn: Turn) -> int:
-        return han_count(self.text(turn))
+        return self._said(turn)[1]
+
+    def _said(self, turn: Turn) -> tuple[str, int]:
+        known = self._texts.get(turn.utterance_ids)
+        if known is None:
+            text = "".join(self.by_id[i].text for i in turn.utterance_ids if i in self.by_id)
+            known = self._texts[turn.utterance_ids] = text, han_count(text)
+        return known
 
     def turns_of(self, role: Role) -> tuple[Turn, ...]:
-        return tuple(turn for turn in self.turns if turn.role is role)
+        return self._side(role).turns
+
+    def _side(self, role: Role, *, is_own: bool = True) -> _Turns:
+        """The turns of the role, or of all others."""
+        if (role, is_own) not in self._sides:
+            side = _Turns(turn for turn in self.turns if (turn.role is role) == is_own)
+            self._sides[role, is_own] = side
+        return self._sides[role, is_own]
 
     def hits_in(self, turn: Turn, *names: str) -> tuple[LexiconHit, ...]:
         """What was heard of these lexicons in one turn, in order."""
         key = (turn.role, names)
-        if key not in self._hits:
+        heard = self._hits.get(key)
+        if heard is None:
             said = self.agent if turn.role is Role.AGENT else self.customer
-            found: dict[str, tuple[LexiconHit, ...]] = {}
+            heard = {}
             for hit in said.find_any(*names):
-                found[hit.utterance_id] = (*found.get(hit.utterance_id, ()), hit)
-            self._hits[key] = found
-        heard = self._hits[key]
+                heard[hit.utterance_id] = (*heard.get(hit.utterance_id, ()), hit)
+            self._hits[key] = heard
+        if len(turn.utterance_ids) == 1:
+            return heard.get(turn.utterance_ids[0], ())
         return tuple(hit for i in turn.utterance_ids for hit in heard.get(i, ()))
 
     def before(self, turn: Turn) -> Turn | None:
         """The turn of the other side that this one answers."""
-        if (turn, False) not in self._around:
-            earlier = (
-                t
-                for t in reversed(self.turns)
-                if t.role is not turn.role and t.interval < turn.interval
-            )
-            self._around[turn, False] = next(earlier, None)
-        return self._around[turn, False]
+        earlier = self._side(turn.role, is_own=False).before(turn)
+        return earlier[-1] if earlier else None
 
     def after(self, turn: Turn) -> Turn | None:
         """The other side's answer to this turn."""
-        if (turn, True) not in self._around:
-            later = (
-                t for t in self.turns if t.role is not turn.role and t.interval > turn.interval
-            )
-            self._around[turn, True] = next(later, None)
-        return self._around[turn, True]
+        later = self._side(turn.role, is_own=False).after(turn)
+        return later[0] if later else None
+
+    def last_before(self, turn: Turn, role: Role, count: int) -> tuple[Turn, ...]:
+        """The role's last turns before this one, at most `count`."""
+        return self._side(role).before(turn)[-count:]
 
     def cite(
         self, hit: LexiconHit, reason: str, weight: float = 1.0, role: Role = Role.AGENT

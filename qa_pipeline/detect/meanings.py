@@ -10,7 +10,7 @@ until the fit has run again.
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -42,6 +42,16 @@ class Meanings:
         """How surely the utterance has the meaning; −20 where too little was said."""
         known = self.log_odds.get(utterance_id)
         return known.get(meaning, _NOTHING) if known else _NOTHING
+
+    def surest(self, utterance_ids: Iterable[str], meanings: Sequence[str]) -> float:
+        """How surely any of the utterances has any of the meanings."""
+        most = _NOTHING
+        for utterance_id in utterance_ids:
+            known = self.log_odds.get(utterance_id)
+            if known:
+                for meaning in meanings:
+                    most = max(most, known.get(meaning, _NOTHING))
+        return most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

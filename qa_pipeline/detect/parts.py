@@ -58,15 +58,16 @@ def judge(name: str, version: str, talk: Conversation, signs: Sequence[Sign]) ->
     model = fitted_model(name, is_timed=talk.is_timed, has_meaning=talk.meanings is not None)
     parts = parts_of(model, signs)
     probability = probability_of(model.bias, parts)
-    evidence = _weighed(parts)
-    is_found = probability >= model.cut and bool(evidence)
+    # most calls stay below the cut: nothing is cited then
+    evidence = _weighed(parts) if probability >= model.cut else ()
+    is_found = bool(evidence)
     first = min((e.interval for e in evidence), default=Interval(0, 0))
     return Detection(
         detector_id=f"behaviour:{name}",
         version=version_of(version),
         outcome=Outcome.FOUND if is_found else Outcome.NOT_FOUND,
         probability=probability if is_found else min(probability, model.cut),
-        evidence=evidence if is_found else (),
+        evidence=evidence,
         note=_note(model, parts, probability),
         provoked_by=who_started_it(talk, first) if is_found else (),
     )

@@ -5,7 +5,7 @@ model's (parts.py). Turns carry lexicon hits and, where the call has embeddings,
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from qa_pipeline.detect.conversation import Conversation
 from qa_pipeline.domain.call import Role
@@ -39,7 +39,7 @@ def means(talk: Conversation, turn: Turn, *meanings: str) -> float:
     """How clearly a turn has one of the meanings, 0..1; 0 without embeddings."""
     if talk.meanings is None:
         return 0.0
-    surest = max(talk.meanings.of(i, m) for i in turn.utterance_ids for m in meanings)
+    surest = talk.meanings.surest(turn.utterance_ids, meanings)
     return share_of(surest - _LEAST, _FULL - _LEAST)
 
 
@@ -79,9 +79,9 @@ def numbered(
     talk: Conversation, turns: Sequence[Turn], reason: Callable[[Turn], str]
 ) -> tuple[Evidence, ...]:
     """Evidence for whole turns, the repeated ones with their number."""
-    cited = [talk.cite_turn(turn, reason(turn)) for turn in turns]
     return tuple(
-        e if n == 1 else replace(e, reason=f"{e.reason}（第{n}次）") for n, e in enumerate(cited, 1)
+        talk.cite_turn(turn, reason(turn) + (f"（第{n}次）" if n > 1 else ""))
+        for n, turn in enumerate(turns, 1)
     )
 
 
@@ -96,10 +96,10 @@ def has(talk: Conversation, turn: Turn | None, names: Sequence[str], *meanings: 
 
 def is_disputed(talk: Conversation, turn: Turn) -> bool:
     """One of the customer's last three turns protests, and the last does not give in."""
-    before = [t for t in talk.turns_of(Role.CUSTOMER) if t.interval < turn.interval]
+    before = talk.last_before(turn, Role.CUSTOMER, 3)
     if not before or talk.hits_in(before[-1], "acceptance"):
         return False
-    return any(has(talk, t, PROTESTING, "protest", "manner") for t in before[-3:])
+    return any(has(talk, t, PROTESTING, "protest", "manner") for t in before)
 
 
 def is_objected(talk: Conversation, turn: Turn) -> bool:

@@ -102,12 +102,17 @@ class SpokenText:
     def _moments(self, index: int) -> list[int]:
         """When each character of an utterance begins, and when the last one ends."""
         if index not in self._timed:
-            self._timed[index] = _moments(self.utterances[index], len(self._texts[index]))
+            self._timed[index] = _moments(self.utterances[index], self._texts[index])
         return self._timed[index]
 
 
-def _moments(utterance: Utterance, length: int) -> list[int]:
+def _moments(utterance: Utterance, text: str) -> list[int]:
     """As the words tell, each cut into equal parts; past them by the share of the utterance."""
+    said, length = [word.text for word in utterance.words], len(text)
+    if len(said) == length and "" not in said and "".join(said) == text:
+        # a word for each character, as the recognizer gives for most utterances
+        times = [word.interval for word in utterance.words]
+        return [time.start_ms for time in times] + [time.end_ms for time in times[-1:]]
     moments: list[int] = []
     for word in utterance.words:
         count = len(normalize(word.text))
