@@ -49,6 +49,7 @@ _CODE_SIZES, _CODE_REACH = (4, 6), 24
 _MOBILE_SIZE = _LONGEST_PHONE = 11
 _WINDOW, _NEAR = 48, 20
 _LEAST_CERTAIN = 0.6
+_HALF_HEARD = 5
 _LARGEST_AMOUNT = 9
 _DOUBT, _DOUBT_TO_KEEP = 1.5, 3.0
 """A misheard cue counts as so many characters farther away."""
@@ -152,7 +153,8 @@ def _shape_of(number: str, certain: int) -> _Sign:
     if is_mobile(number):
         return _Sign(4.0 if len(number) == _MOBILE_SIZE else 2.5, PersonalKind.MOBILE)
     if certain < _LEAST_CERTAIN * len(number):
-        return _Sign(0.0, PersonalKind.NUMBER)
+        is_half = certain >= _HALF_HEARD and LONG < len(number) <= 2 * certain
+        return _Sign(1.0 if is_half else 0.0, PersonalKind.NUMBER)
     for fits, kind, weight in _LIKE:
         if fits(number):
             return _Sign(weight, kind)
