@@ -1,24 +1,29 @@
 """Whether personal data is hidden, and nothing else, in text and as a recognizer hears it.
 
-    python -m benchmarks.redaction [--carriers held_back] [--misses]
+    python -m benchmarks.redaction [--carriers held_back] [--misses] [--spoken FOLDER]
 
 Exchanges from written carriers (`redaction_carriers`), filled with drawn numbers in many
 manners; as written and misheard by the repository's model at 15 % of the Han characters.
 A character that stands for a digit of personal data and is not hidden is leaked; a digit of
-money, days, order numbers or 工号 that is hidden is over-masked. Exits with 3 when a goal
-is missed.
+money, days, order numbers or 工号 that is hidden is over-masked. With --spoken the examples
+that speak_redaction.py spoke go through the real recognizer instead (see redaction_heard.py).
+Exits with 3 when a goal is missed.
 """
 
 import argparse
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 
 from benchmarks.redaction_examples import Example, examples
+from benchmarks.redaction_heard import count_heard
 from qa_pipeline.redact import mask_transcript
 from qa_pipeline.redact.figures import digit_of
 
+CARRIERS = ("development", "development_second", "held_back", "held_back_second")
 SEED = 8
 PERSONAL, KEPT = 420, 320
 RATES = (0.0, 0.15)
@@ -59,14 +64,44 @@ def _share(count: Count, wanted) -> float:  # type: ignore[no-untyped-def]
 def main() -> int:
     """Print the tables; 3 when a goal is missed."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
-    parser.add_argument("--carriers", nargs="+", default=["development", "held_back"])
+    parser.add_argument("--carriers", nargs="+", default=CARRIERS)
     parser.add_argument("--misses", action="store_true", help="show what went wrong")
+    parser.add_argument("--spoken", type=Path, help="a folder that speak_redaction.py filled")
+    parser.add_argument("--kept-in", type=Path, help="keep what was recognized for another run")
     asked = parser.parse_args()
+    if asked.spoken:
+        return _spoken(asked.spoken, asked.carriers, asked.kept_in, misses=asked.misses)
     is_missed = False
     for carriers in asked.carriers:
         for rate in RATES:
             count = count_written(carriers, rate)
             is_missed |= _print(f"{carriers}, misheard {rate:.0%}", count, misses=asked.misses)
+    return 3 if is_missed else 0
+
+
+def _spoken(folder: Path, names: Sequence[str], kept_in: Path | None, *, misses: bool) -> int:
+    is_missed = False
+    for carriers in names:
+        count = count_heard(folder, carriers, kept_in=kept_in)
+        if not count.examples:
+            continue
+        print(f"\n{carriers}, heard: {count.examples} examples, {count.seconds:.0f} s, "
+              f"{count.leaking} of them leak in the text")  # fmt: skip
+        rates = count.rates()
+        for name, rate in rates.items():
+            if rate.share is not None:
+                print(f"| {name} | {rate.hits} of {rate.n} | {rate.share:.1%} "
+                      f"| {rate.low:.1%}–{rate.high:.1%} |")  # fmt: skip
+        print(
+            "| kind | said | written | wrong | uncovered | heard again |\n|---|---|---|---|---|---|"
+        )
+        for kind in sorted(count.said):
+            figures = (count.said, count.written, count.wrong, count.uncovered, count.came_back)
+            print(f"| {kind} | {' | '.join(str(f[kind]) for f in figures)} |")
+        if misses:
+            print(*count.shown, sep="\n")
+        is_missed |= (rates["leaked in text"].share or 0.0) > MOST_LEAKED
+        is_missed |= (rates["over-masked"].share or 0.0) > MOST_OVER_MASKED
     return 3 if is_missed else 0
 
 

@@ -2,8 +2,10 @@
 
 `benchmarks/speak_redaction.py` speaks the examples; `benchmarks/redaction.py --spoken FOLDER`
 listens to them and prints what this module counts. In the text a digit of personal data
-leaks when what the recognizer wrote in its place, whatever it is, is not hidden. In the
-sound it leaks when the recognizer, listening to the beeped recording, writes it again.
+leaks when what the recognizer wrote in its place, whatever it is, is not hidden; it is
+readable when that is the digit or sounds like it. In the sound it leaks when no beep covers
+its middle (by its place within the spoken turn), and comes back when the recognizer,
+listening to the beeped recording, writes it again.
 """
 
 import json
@@ -12,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from benchmarks.listening import Listener
 from benchmarks.redaction_alignment import aligned, canonical
@@ -22,42 +24,55 @@ from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.transcript import Transcript
 from qa_pipeline.ingest import IngestOptions, SourceFile, read_recording
 from qa_pipeline.redact import beep_intervals, mask_transcript
-from qa_pipeline.redact.figures import digit_of
+from qa_pipeline.redact.figures import digit_by_sound, digit_of
 from qa_pipeline.report.rates import Rate, rate_of
 
 MODELS = Path("workspace/models")
+Truth = dict[str, Any]
+"""What speak_redaction wrote: `turns`, each with role, start_ms, end_ms and pieces."""
 
 
 class Sign(NamedTuple):
-    """One character of a row; `kind` is what it truly is, `shown` what is left of it masked."""
+    """One character of a row; `kind` is what it truly is, `at_ms` about when it was spoken."""
 
     char: str
     kind: str | None
-    shown: str
+    at_ms: int
+
+
+class Written(NamedTuple):
+    char: str
+    is_hidden: bool
+
+
+Pair = tuple[Sign, str, Written | None]
 
 
 @dataclass(slots=True)
 class HeardCount:
-    """Digits by kind: said, written by the recognizer, left or hidden wrongly, heard again."""
+    """Digits by kind: said, written by the recognizer, and what went wrong with them."""
 
     examples: int = 0
     leaking: int = 0
-    audibly_leaking: int = 0
     seconds: float = 0.0
     said: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
     wrong: Counter[str] = field(default_factory=Counter)
-    audible: Counter[str] = field(default_factory=Counter)
+    readable: Counter[str] = field(default_factory=Counter)
+    uncovered: Counter[str] = field(default_factory=Counter)
+    came_back: Counter[str] = field(default_factory=Counter)
     shown: list[str] = field(default_factory=list)
 
-    def leaked(self) -> Rate:
-        return self._rate(self.wrong, self.written, is_other=False)
-
-    def over_masked(self) -> Rate:
-        return self._rate(self.wrong, self.written, is_other=True)
-
-    def heard_again(self) -> Rate:
-        return self._rate(self.audible, self.said, is_other=False)
+    def rates(self) -> dict[str, Rate]:
+        """What the benchmark prints, by its name."""
+        return {
+            "leaked in text": self._rate(self.wrong, self.written, is_other=False),
+            "readable in text": self._rate(self.readable, self.said, is_other=False),
+            "over-masked": self._rate(self.wrong, self.written, is_other=True),
+            "not covered by a beep": self._rate(self.uncovered, self.said, is_other=False),
+            "beeped over": self._rate(self.uncovered, self.said, is_other=True),
+            "heard again": self._rate(self.came_back, self.said, is_other=False),
+        }
 
     def _rate(self, hits: Counter[str], of: Counter[str], *, is_other: bool) -> Rate:
         kinds = [k for k in of if k.startswith("other:") is is_other]
@@ -71,12 +86,13 @@ def count_heard(
     count = HeardCount()
     listener = Listener(MODELS, kept_in)
     for path in sorted(folder.glob(f"{carriers}-[pk]*.wav")):
-        truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        truth: Truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         transcript = _with_roles(listener, path)
         masked = mask_transcript(transcript)
         count.examples += 1
         count.seconds += max(t["end_ms"] for t in truth["turns"]) / 1000
         wrong = _score_text(truth, transcript, masked, count)
+        _score_times(truth, transcript, count)
         if any(not kind.startswith("other:") for kind in wrong):
             count.leaking += 1
         if wrong:
@@ -84,7 +100,6 @@ def count_heard(
         if with_sound and "-personal-" in path.stem:
             back = _score_sound(truth, path, transcript, count)
             if back:
-                count.audibly_leaking += 1
                 count.shown.append(f"{path.stem} heard again: {back}")
     return count
 
@@ -100,66 +115,74 @@ def _with_roles(listener: Listener, path: Path) -> Transcript:
     )  # fmt: skip
 
 
-def _said(truth: dict[str, list[dict[str, object]]], role: Role) -> Iterator[Sign]:
+def _said(truth: Truth, role: Role) -> Iterator[Sign]:
     for turn in truth["turns"]:
         if turn["role"] == role.value:
-            for text, kind in turn["pieces"]:  # type: ignore[attr-defined]
-                yield from (Sign(canonical(c), kind, "") for c in text if canonical(c))
+            signs = [(canonical(c), kind) for text, kind in turn["pieces"] for c in text]
+            signs = [(char, kind) for char, kind in signs if char]
+            length_ms = turn["end_ms"] - turn["start_ms"]
+            for place, (char, kind) in enumerate(signs):
+                at_ms = turn["start_ms"] + round((place + 0.5) * length_ms / len(signs))
+                yield Sign(char, kind, at_ms)
 
 
-def _written(transcript: Transcript, masked: Transcript, role: Role) -> Iterator[Sign]:
+def _written(transcript: Transcript, masked: Transcript, role: Role) -> Iterator[Written]:
     for raw, shown in zip(transcript.utterances, masked.utterances, strict=True):
         if raw.role is role:
             for char, left in zip(raw.text, shown.text, strict=True):
                 if canonical(char):
-                    yield Sign(canonical(char), None, left if left != char else "")
+                    yield Written(canonical(char), left != char)
+
+
+def _digits(truth: Truth, role: Role, written: Sequence[Written]) -> Iterator[Pair]:
+    """Each digit that was said on purpose, with what was written in its place."""
+    said = list(_said(truth, role))
+    for i, j in aligned([s.char for s in said], [w.char for w in written]):
+        sign = said[i] if i is not None else None
+        if sign is not None and sign.kind is not None and digit_of(sign.char) is not None:
+            yield sign, sign.kind, written[j] if j is not None else None
 
 
 def _score_text(
-    truth: dict[str, list[dict[str, object]]],
-    transcript: Transcript,
-    masked: Transcript,
-    count: HeardCount,
+    truth: Truth, transcript: Transcript, masked: Transcript, count: HeardCount
 ) -> list[str]:
-    wrong: list[str] = []
+    wrong: set[str] = set()
     for role in (Role.AGENT, Role.CUSTOMER):
-        said = list(_said(truth, role))
-        written = list(_written(transcript, masked, role))
-        for i, j in aligned([s.char for s in said], [w.char for w in written]):
-            kind = said[i].kind if i is not None else None
-            if i is None or kind is None or digit_of(said[i].char) is None:
-                continue
+        for sign, kind, heard in _digits(truth, role, list(_written(transcript, masked, role))):
             count.said[kind] += 1
-            if j is None:
+            if heard is None:
                 continue
             count.written[kind] += 1
-            if (written[j].shown == "") is not kind.startswith("other:"):
+            if heard.is_hidden is kind.startswith("other:"):
                 count.wrong[kind] += 1
-                wrong.append(kind)
-    return sorted(set(wrong))
+                wrong.add(kind)
+                is_readable = sign.char in (heard.char, digit_by_sound(heard.char))
+                count.readable[kind] += is_readable and not kind.startswith("other:")
+    return sorted(wrong)
 
 
-def _score_sound(
-    truth: dict[str, list[dict[str, object]]],
-    path: Path,
-    transcript: Transcript,
-    count: HeardCount,
-) -> str:
-    """Beep the recording and listen again; which digits of personal data come back."""
+def _score_times(truth: Truth, transcript: Transcript, count: HeardCount) -> None:
+    """Whether the middle of each digit lies under a beep."""
     beeps = beep_intervals(transcript)
+    for role in (Role.AGENT, Role.CUSTOMER):
+        for sign in _said(truth, role):
+            if sign.kind is None or digit_of(sign.char) is None:
+                continue
+            is_covered = any(b.start_ms <= sign.at_ms < b.end_ms for b in beeps)
+            count.uncovered[sign.kind] += is_covered is sign.kind.startswith("other:")
+
+
+def _score_sound(truth: Truth, path: Path, transcript: Transcript, count: HeardCount) -> str:
+    """Beep the recording and listen again; which digits of personal data come back."""
     with tempfile.TemporaryDirectory() as folder:
         beeped = Path(folder) / f"{path.stem}.wav"
-        cut_clip(_recording(path), Interval(0, 10**7), beeped, beeps=beeps)
+        cut_clip(_recording(path), Interval(0, 10**7), beeped, beeps=beep_intervals(transcript))
         again = _with_roles(Listener(MODELS), beeped)
     back = ""
     for role in (Role.AGENT, Role.CUSTOMER):
-        said, heard = list(_said(truth, role)), list(_written(again, again, role))
-        for i, j in aligned([s.char for s in said], [h.char for h in heard]):
-            sign = said[i] if i is not None else None
-            if sign is None or sign.kind is None or sign.kind.startswith("other:"):
-                continue
-            if digit_of(sign.char) is not None and j is not None and heard[j].char == sign.char:
-                count.audible[sign.kind] += 1
+        for sign, kind, heard in _digits(truth, role, list(_written(again, again, role))):
+            if heard is not None and heard.char == sign.char and not kind.startswith("other:"):
+                count.came_back[kind] += 1
                 back += sign.char
     return back
 
@@ -172,11 +195,11 @@ def _recording(path: Path) -> Recording:
 def _shown(
     name: str,
     wrong: Sequence[str],
-    truth: dict[str, list[dict[str, object]]],
+    truth: Truth,
     transcript: Transcript,
     masked: Transcript,
 ) -> str:
-    said = " / ".join("".join(p[0] for p in t["pieces"]) for t in truth["turns"])  # type: ignore[attr-defined]
+    said = " / ".join("".join(p[0] for p in t["pieces"]) for t in truth["turns"])
     heard = " / ".join(u.text for u in transcript.utterances)
     left = " / ".join(u.text for u in masked.utterances)
     return f"{name} {wrong}\n    {said}\n    {heard}\n    {left}"
