@@ -14,6 +14,7 @@ from qa_pipeline.cli.common import (
 )
 from qa_pipeline.errors import UsageError
 from qa_pipeline.settings import Settings, WebSettings
+from qa_pipeline.store import CallStore
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 EVERYWHERE = ("0.0.0.0", "::")
@@ -60,6 +61,7 @@ def serve(
                 markup=False,
                 soft_wrap=True,
             )
+        _tell_of_older_calls(store, settings)
         shown = f"[{host}]" if ":" in host else host
         stdout.print(
             f"复核页面：http://{shown}:{port}/   （Ctrl-C 结束）", markup=False, soft_wrap=True
@@ -74,6 +76,18 @@ def serve(
             forwarded_allow_ips=trust_proxy,
         )
     return EXIT_DONE
+
+
+def _tell_of_older_calls(store: CallStore, settings: Settings) -> None:
+    """An older version's calls are there and no search finds them: one line says what to do."""
+    n = len(store.calls_to_index())
+    if n:
+        stderr.print(
+            f"{n} calls of an older version are not found by the search yet; run"
+            f" `qa-pipeline db upgrade --workspace {settings.workspace}`",
+            markup=False,
+            soft_wrap=True,
+        )
 
 
 def _reachable(settings: Settings, host: str) -> Settings:

@@ -3,8 +3,10 @@
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -12,7 +14,7 @@ import pytest
 
 from qa_pipeline.domain.user import AccountRole
 from qa_pipeline.review_web.visitor import digest_of, new_token
-from qa_pipeline.store import open_store
+from qa_pipeline.store import DATABASE_NAME, open_store
 from tests.review_web.desk import RUBRIC, an_arguing_call, write_tone
 
 pytestmark = pytest.mark.slow
@@ -68,7 +70,11 @@ def _connected(port: int) -> socket.socket:
 def test_an_address_for_others_warns_without_tls_and_names_the_first_account(
     tmp_path: Path, trusting: bool
 ) -> None:
-    open_store(tmp_path / "workspace").close()
+    with open_store(tmp_path / "workspace") as store:
+        store.save_judged(an_arguing_call("call-1"), RUBRIC)
+    with closing(sqlite3.connect(tmp_path / "workspace" / DATABASE_NAME)) as database:
+        database.execute("UPDATE call_search SET version = 'older'")
+        database.commit()
     main = "import sys; from qa_pipeline.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", main, "serve", "--workspace", str(tmp_path / "workspace")]
     port = _free_port()
@@ -93,3 +99,6 @@ def test_an_address_for_others_warns_without_tls_and_names_the_first_account(
     assert (b"__Host-qa_login" in answer) == trusting, "a proxy is believed where it is named only"
     assert ("without TLS" in said) != trusting
     assert "qa-pipeline user add NAME --role admin" in said
+    assert (
+        "1 calls of an older version are not found by the search yet; run `qa-pipeline db" in said
+    )
