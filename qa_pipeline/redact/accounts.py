@@ -69,6 +69,8 @@ def _is_sign(char: str) -> bool:
 
 def _named(view: View) -> Iterator[Place]:
     """The letters and digits soon after 邮箱 or 微信."""
+    if _LETTER.search(view.text) is None:
+        return
     cues = ((PersonalKind.EMAIL, _MAIL_CUES), (PersonalKind.ACCOUNT, BEFORE[Cue.ACCOUNT]))
     for kind, words in cues:
         for cue_end in ends_of(view.whole, words):

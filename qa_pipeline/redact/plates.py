@@ -21,6 +21,8 @@ _REACH = 26
 def find_plates(view: View) -> Iterator[Place]:
     """A province, a letter and five or six places, digits for the most part."""
     text = view.text
+    if _LETTER.search(text) is None:  # no plate, and cues take long to look for
+        return
     cued = [
         own
         for e in ends_of(view.whole, BEFORE[Cue.PLATE])
