@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qa_pipeline.redact.cue_words import AFTER, BEFORE, NOUNS, ONLY_SAME_SOUND, PERSONAL, Cue
 from qa_pipeline.redact.figures import digit_of
@@ -80,12 +81,17 @@ def _far_apart(heard: str, wanted: str) -> "array[float]":
     if not is_han(heard):
         return array("d", [1.0]) * len(wanted)
     costs, tones = sound_costs(), tone_costs()
-    first = [readings(char)[0] for char in wanted]
-    sounds, marks = [w.sound for w in first], [w.tone for w in first]
+    sounds, marks = _first_readings(wanted)
     nearest = np.min(
         [costs[h.sound, sounds] + tones[h.tone, marks] for h in readings(heard)], axis=0
     )
     return array("d", 0.02 + nearest.astype(np.float64))
+
+
+@lru_cache(maxsize=256)
+def _first_readings(wanted: str) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    first = [readings(char)[0] for char in wanted]
+    return np.array([r.sound for r in first]), np.array([r.tone for r in first])
 
 
 @lru_cache(maxsize=256)
