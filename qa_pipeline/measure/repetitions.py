@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import chain
 
 from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.transcript import Utterance
@@ -11,7 +12,13 @@ from qa_pipeline.measure.words import words_of
 from qa_pipeline.settings import MetricThresholds
 from qa_pipeline.text.normalize import han_count, normalize
 
-Vector = Mapping[str, float]
+
+class Vector:
+    """A sparse vector of words, and the square of its length."""
+
+    def __init__(self, weights: Mapping[str, float]) -> None:
+        self.weights = weights
+        self.square = sum(weight * weight for weight in weights.values())
 
 
 def find_repetitions(
@@ -33,10 +40,11 @@ def find_repetitions(
         if u.role is role and han_count(u.text) >= thresholds.repetition_min_chars
     ]
     vectors = weigh_words([u.text for u in spoken])
+    turns = [turn_of[u.utterance_id] for u in spoken]
     times = [1] * len(spoken)
-    for later, utterance in enumerate(spoken):
+    for later, turn in enumerate(turns):
         for earlier in range(later):
-            between = turn_of[utterance.utterance_id] - turn_of[spoken[earlier].utterance_id] - 1
+            between = turn - turns[earlier] - 1
             if not 0 <= between <= thresholds.repetition_max_turns_between:
                 continue
             if cosine(vectors[earlier], vectors[later]) >= thresholds.repetition_similarity:
@@ -49,15 +57,16 @@ def find_repetitions(
 def weigh_words(texts: Sequence[str]) -> tuple[Vector, ...]:
     """TF-IDF over jieba words, the texts of the call being the documents."""
     counts = [Counter(words_of(normalize(text))) for text in texts]
-    seen_in = Counter(word for count in counts for word in count)
+    seen_in = Counter(chain.from_iterable(counts))
     rarity = {word: math.log((1 + len(texts)) / (1 + seen)) + 1 for word, seen in seen_in.items()}
-    return tuple({word: n * rarity[word] for word, n in count.items()} for count in counts)
+    return tuple(Vector({word: n * rarity[word] for word, n in count.items()}) for count in counts)
 
 
 def cosine(left: Vector, right: Vector) -> float:
     """The cosine of two sparse vectors, 0 for an empty one."""
-    if left.keys().isdisjoint(right):
+    if left.weights.keys().isdisjoint(right.weights):
         return 0.0
-    shared = sum(weight * right[word] for word, weight in left.items() if word in right)
-    norms = math.sqrt(sum(w * w for w in left.values()) * sum(w * w for w in right.values()))
+    others = right.weights
+    shared = sum(weight * others[word] for word, weight in left.weights.items() if word in others)
+    norms = math.sqrt(left.square * right.square)
     return shared / norms if norms else 0.0
