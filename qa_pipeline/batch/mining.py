@@ -1,31 +1,36 @@
 """Put the night's cases into the library."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from qa_pipeline.batch.shelving import find_alike, is_outdated, shelve, take_in
 from qa_pipeline.batch.stored_rubrics import stored_rubrics
 from qa_pipeline.cases import mine
-from qa_pipeline.domain.case import Case
+from qa_pipeline.cases.mine import Decided, is_contradicted
+from qa_pipeline.domain.case import Case, CaseStatus
 from qa_pipeline.domain.review import EvidenceDecision, latest_decisions
 from qa_pipeline.store import CallStore
 from qa_pipeline.text.lexicons import lexicon
+
+CONTRADICTED = "质检员复核后不认可"
 
 
 def mine_cases(store: CallStore, call_ids: Sequence[str]) -> tuple[Case, ...]:
     """Mine these calls and save what is new; the cases that were not known before.
 
-    New cases are redacted, lines of the list that are outdated made again, and the
+    Candidates that a reviewer contradicted since are retired; what a trainer approved is
+    the trainer's. New cases are redacted, lines of the list that are outdated made again, and the
     library's pairs and similar cases found again.
     """
     if not call_ids:
         return ()
-    known = store.cases()
+    known, decided = store.cases(), _decided(store)
+    _retire_contradicted(store, known, decided)
     found = mine(
         store.judged_calls(call_ids=call_ids),
         stored_rubrics(store),
         distress_words=lexicon("customer_distress"),
-        decided=_decided(store),
+        decided=decided,
         known=known,
     )
     take_in(store, found)
@@ -34,7 +39,14 @@ def mine_cases(store: CallStore, call_ids: Sequence[str]) -> tuple[Case, ...]:
     return found
 
 
-def _decided(store: CallStore) -> Mapping[tuple[str, str], Sequence[EvidenceDecision]]:
+def _retire_contradicted(store: CallStore, known: Sequence[Case], decided: Decided) -> None:
+    for case in known:
+        decisions = decided.get((case.call_id, case.subject), ())
+        if case.status is CaseStatus.CANDIDATE and is_contradicted(case, decisions):
+            store.set_case_status(case.case_id, CaseStatus.RETIRED, who="mining", note=CONTRADICTED)
+
+
+def _decided(store: CallStore) -> Decided:
     decided: dict[tuple[str, str], list[EvidenceDecision]] = defaultdict(list)
     for review, decision in latest_decisions(store.reviews()):
         decided[review.call_id, decision.detector_id].append(decision)

@@ -117,9 +117,11 @@ def _keep_quarantine(shift: Shift, work: WorkList, outcomes: tuple[RecordingOutc
 
 
 def _not_mined(shift: Shift) -> tuple[str, ...]:
-    """What was judged since the last run that came to its end, by whichever run it was."""
+    """What was judged or reviewed since the last run that came to its end, by whichever run."""
     runs = shift.store.runs()
-    return shift.store.judged_since(runs[-1].started_at if runs else None)
+    since = runs[-1].started_at if runs else None
+    reviewed = {r.call_id for r in shift.store.reviews() if since and r.reviewed_at >= since}
+    return tuple(sorted(reviewed | set(shift.store.judged_since(since))))
 
 
 def today(shift: Shift) -> date:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from qa_pipeline.cases.choose import Draft, choose
 from qa_pipeline.cases.difficulty import difficulty_of
+from qa_pipeline.cases.handled import handled_well, telling_place
 from qa_pipeline.cases.turns import (
     MAX_CLIP_MS,
     clip_around,
@@ -51,19 +52,22 @@ def mine(
 
     Bad: a behaviour or forbidden phrase found, a metric over its limit, a script
     missing where it was due. Good: a script said in a call that earned its points; a
+    metric criterion passed, where `handled_well` finds a place that shows how; a
     behaviour or forbidden phrase absent, in a call without any of the five, just after
     a customer was in distress (said one of `distress_words`, or provoked a detection).
-    Only clear sound and sure answers, unless a reviewer confirmed them; what a reviewer
-    rejected is never a case. `rubrics` by digest give criteria titles and clauses.
-    Nothing that nearly repeats one of `known`. The order given does not matter.
+    Only clear sound and sure answers, unless a reviewer confirmed them or heard what the
+    machine missed; what a reviewer rejected is never a case. `rubrics` by digest give
+    criteria titles and clauses. Nothing that nearly repeats one of `known`. The order
+    given does not matter.
     """
     drafts: list[Draft] = []
     distress = tuple(filter(None, map(normalize, distress_words)))
     for call in judged:
         rubric = (rubrics or {}).get(call.evaluation.scorecard.rubric_digest)
         agent = call.analyzed.call.agent_id or f"call:{call.call_id}"
-        for case in _cases_of(call, rubric, distress):
-            draft = _draft(case, call, agent, (decided or {}).get((case.call_id, case.subject), ()))
+        for case in _cases_of(call, rubric, distress, decided or {}):
+            said = (decided or {}).get((case.call_id, case.subject), ())
+            draft = _draft(case, call, agent, said)
             if draft:
                 drafts.append(draft)
     ids = {case.case_id for case in known}
@@ -74,15 +78,11 @@ def _draft(
     case: Case, judged: JudgedCall, agent: str, decisions: Sequence[EvidenceDecision]
 ) -> Draft | None:
     """The case with what reviewers said of it; None where it should not be taught with."""
-    here = [
-        d.decision
-        for d in decisions
-        if d.interval is None or d.interval.overlap_ms(case.evidence) > 0
-    ]
-    wrong = Decision.REJECTED if case.kind is CaseKind.BAD else Decision.MISSED
-    confirmed = case.kind is CaseKind.BAD and Decision.CONFIRMED in here
+    confirmed = case.kind is CaseKind.BAD and not _CONFIRMING.isdisjoint(_said_of(case, decisions))
     clarity = clarity_of(judged.analyzed, case.clip)
-    if wrong in here or not judged.analyzed.roles_are_reliable or clarity < MIN_CLARITY:
+    if is_contradicted(case, decisions) or clarity < MIN_CLARITY:
+        return None
+    if not judged.analyzed.roles_are_reliable:
         return None
     if case.score < MIN_SCORE and not confirmed:
         return None
@@ -96,6 +96,26 @@ def _draft(
     if confirmed:
         case = replace(case, score=CONFIRMED_SCORE, why=f"{case.why}；质检员已确认")
     return Draft(case=case, agent=agent, figures=figures, is_confirmed=confirmed)
+
+
+_CONFIRMING = frozenset({Decision.CONFIRMED, Decision.MISSED})
+
+
+def is_contradicted(case: Case, decisions: Sequence[EvidenceDecision]) -> bool:
+    """Whether a reviewer rejected what a bad case shows, or heard it where a good one is."""
+    said = _said_of(case, decisions)
+    if case.kind is CaseKind.BAD:
+        return Decision.REJECTED in said
+    return Decision.MISSED in said or Decision.CONFIRMED in said
+
+
+def _said_of(case: Case, decisions: Sequence[EvidenceDecision]) -> frozenset[Decision]:
+    """What reviewers decided of the place, or of the whole call."""
+    return frozenset(
+        d.decision
+        for d in decisions
+        if d.interval is None or d.interval.overlap_ms(case.evidence) > 0
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,18 +178,20 @@ def case_id_of(call_id: str, subject: str, kind: CaseKind, clip: Interval) -> st
 
 
 def _cases_of(
-    judged: JudgedCall, rubric: Rubric | None, distress: tuple[str, ...]
+    judged: JudgedCall, rubric: Rubric | None, distress: tuple[str, ...], decided: Decided
 ) -> Iterator[Case]:
     scene = _Scene(judged=judged, rubric=rubric, turns=turns_of(judged.analyzed))
     for finding in findings_of(judged.evaluation):
         if finding.evidence and not finding.hint:
             yield _bad_case(scene, finding)
+    yield from _missed_by_machine(scene, decided)
     yield from _well_said(scene)
+    yield from _well_kept(scene)
     yield from _kept_calm(scene, distress)
 
 
 def _bad_case(scene: _Scene, finding: Finding) -> Case:
-    evidence = _heaviest(finding.evidence)
+    evidence = _shown_by(scene, finding)
     title = detector_title(finding.detector_id, scene.rubric)
     missing = "未说" if finding.detector_id.startswith("script:") else ""
     cost = f"，扣 {finding.points_lost:g} 分" if finding.points_lost else ""
@@ -183,12 +205,75 @@ def _bad_case(scene: _Scene, finding: Finding) -> Case:
     )
 
 
-def _well_said(scene: _Scene) -> Iterator[Case]:
-    passed = {
+def _missed_by_machine(scene: _Scene, decided: Decided) -> Iterator[Case]:
+    """What a reviewer heard at a place and the machine did not."""
+    for detection in scene.judged.evaluation.detections:
+        subject = detection.detector_id
+        for decision in decided.get((scene.judged.call_id, subject), ()):
+            place = decision.interval
+            if decision.decision is not Decision.MISSED or place is None:
+                continue
+            said = (
+                u.text.strip()
+                for u in scene.analyzed.utterances_of(Role.AGENT)
+                if u.interval.overlap_ms(place) > 0
+            )
+            evidence = Evidence(interval=place, role=Role.AGENT, quote=" ".join(said), reason="")
+            title = detector_title(subject, scene.rubric)
+            missing = "未说" if subject.startswith("script:") else ""
+            yield scene.case(subject, CaseKind.BAD, evidence, f"{missing}{title}：质检员补记", 1.0)
+
+
+def _shown_by(scene: _Scene, finding: Finding) -> Evidence:
+    """The heaviest evidence; of a figure that cites the whole call the place that tells most."""
+    evidence = _heaviest(finding.evidence)
+    cites_all = evidence.interval.duration_ms >= scene.analyzed.metrics.duration_ms > MAX_CLIP_MS
+    place = telling_place(scene.analyzed.metrics, scene.turns) if cites_all else None
+    if place is None or not finding.detector_id.startswith("metric:"):
+        return evidence
+    said = next(t for t in scene.turns if t.interval == place and t.role is Role.AGENT)
+    return replace(evidence, interval=place, quote=text_of(said, scene.analyzed))
+
+
+def _passed(scene: _Scene) -> frozenset[str]:
+    """The criteria that earned all their points."""
+    return frozenset(
         s.criterion_id
         for s in scene.judged.evaluation.scorecard.scores
         if s.outcome is CriterionOutcome.PASS and not s.hint
-    }
+    )
+
+
+def _well_kept(scene: _Scene) -> Iterator[Case]:
+    """Figures within their limits, where a place of the call lets it be heard how."""
+    criteria = {c.criterion_id: c for c in scene.rubric.criteria} if scene.rubric else {}
+    passed = _passed(scene)
+    for detection in scene.judged.evaluation.detections:
+        kind, _, criterion_id = detection.detector_id.partition(":")
+        criterion = criteria.get(criterion_id)
+        if kind != "metric" or criterion is None or criterion_id not in passed:
+            continue
+        handled = handled_well(criterion.metric or "", scene.analyzed.metrics, scene.turns)
+        if detection.outcome is not Outcome.NOT_FOUND or handled is None:
+            continue
+        said = (
+            text_of(t, scene.analyzed)
+            for t in scene.turns
+            if t.role is Role.AGENT and t.interval.overlap_ms(handled.interval) > 0
+        )
+        yield scene.case(
+            detection.detector_id,
+            CaseKind.GOOD,
+            Evidence(
+                interval=handled.interval, role=Role.AGENT, quote=" ".join(said), reason=handled.why
+            ),
+            f"{criterion.title}：{handled.why}",
+            handled.worth,
+        )
+
+
+def _well_said(scene: _Scene) -> Iterator[Case]:
+    passed = _passed(scene)
     for detection in scene.judged.evaluation.detections:
         kind, _, criterion_id = detection.detector_id.partition(":")
         if kind == "script" and criterion_id in passed and detection.outcome is Outcome.FOUND:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from qa_pipeline.batch.case_redaction import card_text, is_redacted, redacted
+from qa_pipeline.batch.case_redaction import card_text, redacted, redaction_key
 from qa_pipeline.batch.stored_rubrics import stored_rubrics
 from qa_pipeline.cases.difficulty import difficulty_level
 from qa_pipeline.cases.pack import PackLine
@@ -71,6 +71,7 @@ def card_view(store: CallStore, case_id: str) -> CardView:
         )
     hidden = redacted(store, case_id)
     card, mask = card_text(store, case_id), hidden.text
+    kept = store.redaction(case_id)
     scorecard = hidden.judged.evaluation.scorecard
     rubric = stored_rubrics(store).get(scorecard.rubric_digest)
     receipts = tuple(
@@ -97,7 +98,7 @@ def card_view(store: CallStore, case_id: str) -> CardView:
         receipts=receipts,
         clause=_clause(rubric, case),
         no_sound=hidden.no_sound or _missing(hidden.judged.analyzed.call.recording.path),
-        is_redacted=is_redacted(store, case_id),
+        is_redacted=kept is not None and kept.key == redaction_key(hidden.judged, hidden.masks),
         is_cut_short=case.evidence.end_ms > case.clip.end_ms,
         edits=edits,
         verdicts=verdicts,

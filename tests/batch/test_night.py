@@ -20,9 +20,11 @@ from qa_pipeline.batch.previewing import preview_rubric
 from qa_pipeline.batch.purging import purge_before
 from qa_pipeline.batch.queueing import plan_queue
 from qa_pipeline.batch.rejudging import rejudge_calls
+from qa_pipeline.batch.shelving import is_outdated
 from qa_pipeline.batch.stopping import Stopped, StopSignal
 from qa_pipeline.batch.verifying import verify_calls
-from qa_pipeline.domain.review import Inspector, Review
+from qa_pipeline.domain.case import CaseKind, CaseStatus
+from qa_pipeline.domain.review import Decision, EvidenceDecision, Inspector, Review
 from qa_pipeline.errors import NotFound
 from qa_pipeline.report import ExportKind
 from qa_pipeline.rubric_files import load_rubric
@@ -99,6 +101,33 @@ def test_mining_twice_adds_nothing(place: Workplace) -> None:
         assert mine_cases(store, ("a",)) == ()
         assert mine_cases(store, ()) == ()
         assert len(store.cases()) == len(found)
+
+
+def test_the_night_after_a_review_drops_what_it_contradicted(place: Workplace) -> None:
+    write_calls(place.recordings, "a")
+    bad = [case for case in place.run().new_cases if case.kind is CaseKind.BAD]
+    kept, dropped = bad[:2]
+    rejected = [
+        EvidenceDecision(detector_id=c.subject, decision=Decision.REJECTED, interval=c.evidence)
+        for c in (kept, dropped)
+    ]
+    with place.store() as store:
+        store.set_case_status(kept.case_id, CaseStatus.APPROVED, who="trainer")
+        review = Review(
+            review_id="r",
+            call_id="a",
+            inspector_id="me",
+            reviewed_at=datetime.now(UTC),
+            decisions=tuple(rejected),
+        )
+        store.append_reviews([review])
+    assert dropped.case_id not in {case.case_id for case in place.run().new_cases}
+    with place.store() as store:
+        assert store.case(dropped.case_id).status is CaseStatus.RETIRED
+        (verdict,) = store.verdicts(dropped.case_id)
+        assert (verdict.who, verdict.note) == ("mining", "质检员复核后不认可")
+        assert store.case(kept.case_id).status is CaseStatus.APPROVED, "a trainer's word stands"
+        assert not any(map(is_outdated, store.case_origins()))
 
 
 def test_a_new_rubric_version_judges_again_without_listening(place: Workplace) -> None:
