@@ -1,4 +1,5 @@
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 from qa_pipeline.cli import _run
 from qa_pipeline.cli.common import run_guarded
 from tests.batch.workplace import Workplace, copy_rubrics, write_calls
+from tests.flows.starting import FirstStart
 
 PROGRAM = (sys.executable, "-c", "from qa_pipeline.cli import main; main()")
 
@@ -58,7 +60,9 @@ def ask(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> 
 
 
 @pytest.fixture(scope="session")
-def night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workplace, Said]:
+def night(
+    tmp_path_factory: pytest.TempPathFactory, first_start: FirstStart
+) -> tuple[Workplace, Said]:
     """A workspace after one real `run --json`: three calls and one file that is no audio."""
     root = tmp_path_factory.mktemp("centre")
     copy_rubrics(root)
@@ -66,4 +70,6 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> tuple[Workplace, Said]:
     write_calls(place.recordings, "a", "b", "c")
     (place.recordings / "bad.wav").write_text("this is no audio at all\n" * 9, encoding="utf-8")
     (place.recordings / "notes.txt").touch()
+    (place.workspace / "prefect").mkdir(parents=True)
+    shutil.copy(first_start.database, place.workspace / "prefect")
     return place, run_program(root, "run", "recordings", "--json")

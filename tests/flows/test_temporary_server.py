@@ -1,49 +1,12 @@
 """Prefect's temporary server starts with the FastAPI that is locked (a known trap)."""
 
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
 
-SCRIPT = """
-import os, sys
-from pathlib import Path
-from flows.temporary_server import temporary_server
-with temporary_server(Path(sys.argv[1])) as server:
-    from prefect import flow
-    from prefect.client.orchestration import get_client
-    from prefect.events.worker import EventsWorker
-
-    @flow
-    def ask() -> str:
-        with get_client(sync_client=True) as client:
-            return str(client.api_url)
-
-    server.wait(lambda: None)
-    print(ask(), server.process.pid, server.home, flush=True)
-    EventsWorker.drain_all(timeout=2)
-    if "--die" in sys.argv:
-        os._exit(1)
-"""
-
-
-def start(workspace: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {
-        "PREFECT_API_URL": "http://127.0.0.1:1/api",
-        "HTTP_PROXY": "http://127.0.0.1:1",
-        "http_proxy": "http://127.0.0.1:1",
-    }
-    return subprocess.run(
-        [sys.executable, "-c", SCRIPT, str(workspace), *arguments],
-        capture_output=True,
-        text=True,
-        timeout=180,
-        env=environment,
-        check=False,
-    )
+from tests.flows.starting import FirstStart, start
 
 
 def is_gone(process_id: int) -> bool:
@@ -59,25 +22,28 @@ def is_gone(process_id: int) -> bool:
     return False
 
 
-@pytest.fixture(scope="module")
-def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The second server in it starts from the database that the first one left."""
-    return tmp_path_factory.mktemp("workspace")
-
-
-@pytest.mark.parametrize("end", [(), ("--die",)])
-def test_a_flow_runs_on_a_temporary_server_that_leaves_nothing(
-    workspace: Path, end: tuple[str, ...]
-) -> None:
-    done = start(workspace, *end)
-    assert done.stderr == ""
-    assert done.returncode == len(end)
-    url, process_id, home = done.stdout.split()
+def check(out: str, workspace: Path) -> None:
+    url, process_id, home = out.split()
     assert url.startswith("http://127.0.0.1:")
     assert not url.startswith("http://127.0.0.1:1/")
     assert is_gone(int(process_id))
     assert not Path(home).exists()
     assert [p.name for p in workspace.rglob("*")] == ["prefect", "prefect.db"]
+
+
+def test_a_flow_runs_on_a_temporary_server_that_leaves_nothing(first_start: FirstStart) -> None:
+    assert (first_start.err, first_start.code) == ("", 0)
+    check(first_start.out, first_start.workspace)
+
+
+def test_a_server_goes_with_its_run_and_the_next_begins_with_the_kept_database(
+    first_start: FirstStart,
+) -> None:
+    kept = first_start.database.read_bytes()
+    done = start(first_start.workspace, "--die")
+    assert (done.stderr, done.returncode) == ("", 1)
+    check(done.stdout, first_start.workspace)
+    assert first_start.database.read_bytes() == kept
 
 
 @pytest.mark.slow
