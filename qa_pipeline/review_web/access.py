@@ -131,6 +131,8 @@ ROUTES: Mapping[tuple[str, str], frozenset[Permission]] = {
     ("GET", "/trainings"): frozenset({_P.PLAN_TRAININGS}),
     ("POST", "/trainings"): frozenset({_P.PLAN_TRAININGS}),
     ("GET", "/trainings/{training_id:int}"): frozenset({_P.PLAN_TRAININGS}),
+    ("POST", "/trainings/{training_id:int}/correct"): frozenset({_P.PLAN_TRAININGS}),
+    ("POST", "/trainings/{training_id:int}/withdraw"): frozenset({_P.PLAN_TRAININGS}),
     ("GET", "/needs"): frozenset({_P.PLAN_TRAININGS}),
     ("GET", "/needs.xlsx"): frozenset({_P.PLAN_TRAININGS}),
     ("GET", "/quizzes"): _ANY_QUIZ,

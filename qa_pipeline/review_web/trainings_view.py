@@ -1,23 +1,24 @@
 """Trainings, what they changed, and who needs one: for trainers and supervisors."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from fastapi import APIRouter, Form, Query, Request
+from fastapi import APIRouter, Depends, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from qa_pipeline.batch.clauses import known_clauses
 from qa_pipeline.batch.training_needs import training_needs
-from qa_pipeline.batch.trainings import record_training, training_effect
+from qa_pipeline.batch.trainings import correct_training, record_training, training_effect
 from qa_pipeline.domain.need import NeedCell, Needs
 from qa_pipeline.domain.training import Side, Training, names_of
 from qa_pipeline.errors import NotFound, UsageError
 from qa_pipeline.report.training_words import VERDICT_TITLES, points, share_of, write_needs
 from qa_pipeline.review_web.error_pages import error_page
-from qa_pipeline.review_web.row_ids import RowId
+from qa_pipeline.review_web.row_ids import LARGEST, RowId
 from qa_pipeline.review_web.visitor import visitor_of
 from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore
@@ -33,8 +34,11 @@ SIDES: Mapping[Side, str] = {
 NO_DAY = "日期要写成 2026-03-02 这样。"
 INCOMPLETE = "请填写名称，并至少选一名坐席和一个条款。"
 UNKNOWN = "没有这些坐席：{names}。请核对工号。"
+CORRECTED = "在您填写时，别人已经更正过这次培训。您写的内容在下面；对照上面的现状后再保存。"
+NO_REASON = "撤回要写明原因。"
 Text = Annotated[str, Form(max_length=2000)]
 Days = Annotated[int, Query(ge=1, le=366)]
+Entry = Annotated[int, Form(ge=1, le=LARGEST)]
 Weeks = Annotated[int, Query(ge=1, le=26)]
 
 
@@ -44,57 +48,148 @@ def trainings(request: Request) -> Response:
     return _list(request, 200)
 
 
-@router.post("/trainings", response_class=HTMLResponse)
-def add_training(
-    request: Request,
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What the form said, as it was typed."""
+
+    title: str
+    held_on: str
+    agents: str
+    clauses: tuple[str, ...]
+    trainer: str
+    note: str
+
+    @property
+    def named(self) -> tuple[str, ...]:
+        agents = self.agents.replace("，", ",").replace("、", ",").replace("\n", ",")
+        return names_of(agents.split(","))
+
+    def training(self, training_id: int, who: str) -> Training:
+        """What is to be kept; ValueError where the date is none."""
+        return Training(
+            training_id=training_id,
+            held_on=date.fromisoformat(self.held_on),
+            title=self.title,
+            agents=self.named,
+            clauses=self.clauses,
+            trainer=self.trainer,
+            note=self.note,
+            recorded_by=who,
+            recorded_at=datetime.now(UTC),
+        )
+
+
+def given_form(
     title: Text = "",
     held_on: Text = "",
     agents: Annotated[str, Form(max_length=100_000)] = "",
     clause: Annotated[tuple[str, ...], Form()] = (),
     trainer: Text = "",
     note: Text = "",
-) -> Response:
-    """Record a training; what cannot be kept comes back with the form as it was."""
-    given = {"title": title, "held_on": held_on, "agents": agents, "trainer": trainer, "note": note}
-    shown = given | {"clauses": clause}
-    store = _store(request)
-    try:
-        day = date.fromisoformat(held_on)
-    except ValueError:
-        return _list(request, 400, problem=NO_DAY, form=shown)
-    named = names_of(agents.replace("，", ",").replace("、", ",").replace("\n", ",").split(","))
-    if unknown := sorted(set(named) - set(store.agent_ids())):
-        names = "、".join(unknown)
-        return _list(request, 400, problem=UNKNOWN, names=names, form=shown)
-    training = Training(
-        training_id=0,
-        held_on=day,
-        title=title,
-        agents=named,
-        clauses=clause,
-        trainer=trainer,
-        note=note,
-        recorded_by=visitor_of(request).account.name,
-        recorded_at=datetime.now(UTC),
+) -> Given:
+    """The fields of the form, the same for a new training and a correction."""
+    return Given(
+        title=title, held_on=held_on, agents=agents, clauses=clause, trainer=trainer, note=note
     )
-    try:
-        added = record_training(store, training)
-    except UsageError:
-        return _list(request, 400, problem=INCOMPLETE, form=shown)
-    return RedirectResponse(f"/trainings/{added.training_id}", status_code=303)
+
+
+@router.post("/trainings", response_class=HTMLResponse)
+def add_training(request: Request, given: Annotated[Given, Depends(given_form)]) -> Response:
+    """Record a training; what cannot be kept comes back with the form as it was."""
+    kept, problem = _tried(request, given, 0, record_training)
+    if kept is None:
+        return _list(request, 400, problem=problem, form=given)
+    return RedirectResponse(f"/trainings/{kept.training_id}", status_code=303)
 
 
 @router.get("/trainings/{training_id:int}", response_class=HTMLResponse)
 def training(request: Request, training_id: RowId, weeks: Weeks = 4) -> Response:
     """One training: what was said of it, and its effect clause by clause."""
+    return _one(request, training_id, weeks=weeks)
+
+
+@router.post("/trainings/{training_id:int}/correct", response_class=HTMLResponse)
+def correct(
+    request: Request,
+    training_id: RowId,
+    entry: Entry,
+    given: Annotated[Given, Depends(given_form)],
+) -> Response:
+    """Say it anew: a new entry that counts from now on; the older ones stay."""
+
+    def keep(store: CallStore, said: Training) -> Training:
+        return correct_training(store, said, n_known=entry)
+
+    if _is_behind(request, training_id, entry):
+        return _one(request, training_id, status=409, problem=(CORRECTED, ""), form=given)
+    kept, problem = _tried(request, given, training_id, keep)
+    if kept is None:
+        return _one(request, training_id, status=400, problem=problem, form=given)
+    return RedirectResponse(f"/trainings/{training_id}", status_code=303)
+
+
+@router.post("/trainings/{training_id:int}/withdraw", response_class=HTMLResponse)
+def withdraw(request: Request, training_id: RowId, entry: Entry, note: Text = "") -> Response:
+    """Take back what was recorded by mistake; it counts nowhere, its entries stay."""
+    if not note.strip():
+        return _one(request, training_id, status=400, problem=(NO_REASON, ""))
+    if _is_behind(request, training_id, entry):
+        return _one(request, training_id, status=409, problem=(CORRECTED, ""))
+    store = _store(request)
+    gone = replace(
+        store.training(training_id),
+        note=note,
+        is_withdrawn=True,
+        recorded_by=visitor_of(request).account.name,
+        recorded_at=datetime.now(UTC),
+    )
+    correct_training(store, gone, n_known=entry)
+    return RedirectResponse(f"/trainings/{training_id}", status_code=303)
+
+
+def _tried(
+    request: Request,
+    given: Given,
+    training_id: int,
+    keep: Callable[[CallStore, Training], Training],
+) -> tuple[Training | None, tuple[str, str]]:
+    """What was kept, else why not and the names that are meant."""
+    store = _store(request)
+    if unknown := sorted(set(given.named) - set(store.agent_ids())):
+        return None, (UNKNOWN, "、".join(unknown))
+    try:
+        said = given.training(training_id, visitor_of(request).account.name)
+    except ValueError:
+        return None, (NO_DAY, "")
+    try:
+        return keep(store, said), ("", "")
+    except UsageError:
+        return None, (INCOMPLETE, "")
+
+
+def _is_behind(request: Request, training_id: int, entry: int) -> bool:
+    """Whether somebody else corrected the training since it was read."""
+    return _store(request).training(training_id).entry != entry
+
+
+def _one(
+    request: Request,
+    training_id: int,
+    *,
+    status: int = 200,
+    weeks: int = 4,
+    problem: tuple[str, str] = ("", ""),
+    form: Given | None = None,
+) -> Response:
     store = _store(request)
     try:
         entries = store.training_history(training_id)
     except NotFound:
         return error_page(request, 404, "找不到这次培训", "请从培训列表进入。")
-    effect = training_effect(store, entries[-1], _zone(request), weeks=weeks)
+    now = entries[-1]
+    effect = training_effect(store, now, _zone(request), weeks=weeks)
     context = {
-        "training": entries[-1],
+        "training": now,
         "entries": entries,
         "effect": effect,
         "sides": SIDES,
@@ -103,8 +198,21 @@ def training(request: Request, training_id: RowId, weeks: Weeks = 4) -> Response
         "share_of": share_of,
         "weeks": weeks,
         "uneven": [e.clause.title for e in effect.clauses if e.trend and e.trend.is_clear],
+        "clauses": known_clauses(store),
+        "agents": store.agent_ids(),
+        "problem": problem[0],
+        "names": problem[1],
+        "form": form
+        or Given(
+            title=now.title,
+            held_on=now.held_on.isoformat(),
+            agents="\n".join(now.agents),
+            clauses=now.clauses,
+            trainer=now.trainer,
+            note=now.note,
+        ),
     }
-    return _page(request, "training.html", context)
+    return _page(request, "training.html", context, status)
 
 
 @router.get("/needs", response_class=HTMLResponse)
@@ -152,19 +260,17 @@ def _list(
     request: Request,
     status: int,
     *,
-    problem: str = "",
-    names: str = "",
-    form: Mapping[str, object] | None = None,
+    problem: tuple[str, str] = ("", ""),
+    form: Given | None = None,
 ) -> Response:
     store = _store(request)
-    clauses = known_clauses(store)
     context = {
-        "trainings": store.trainings(),
-        "clauses": clauses,
+        "trainings": store.trainings(withdrawn=True),
+        "clauses": known_clauses(store),
         "agents": store.agent_ids(),
-        "problem": problem,
-        "names": names,
-        "form": form or {"clauses": ()},
+        "problem": problem[0],
+        "names": problem[1],
+        "form": form or given_form(trainer=visitor_of(request).account.name),
     }
     return _page(request, "trainings.html", context, status)
 

@@ -74,6 +74,8 @@ MATRIX = {
     ("GET", "/trainings"): frozenset({TRAINER, SUPERVISOR}),
     ("POST", "/trainings"): frozenset({TRAINER, SUPERVISOR}),
     ("GET", "/trainings/{training_id:int}"): frozenset({TRAINER, SUPERVISOR}),
+    ("POST", "/trainings/{training_id:int}/correct"): frozenset({TRAINER, SUPERVISOR}),
+    ("POST", "/trainings/{training_id:int}/withdraw"): frozenset({TRAINER, SUPERVISOR}),
     ("GET", "/needs"): frozenset({TRAINER, SUPERVISOR}),
     ("GET", "/needs.xlsx"): frozenset({TRAINER, SUPERVISOR}),
     ("GET", "/quizzes"): SEERS,

@@ -69,6 +69,35 @@ def test_what_cannot_be_kept_comes_back_with_the_form(
     assert store.trainings() == ()
 
 
+def test_a_trainer_corrects_and_withdraws_a_training(store: CallStore, trainer: TestClient) -> None:
+    fill_centre(store)
+    send(trainer, "/trainings", GIVEN)
+    page = trainer.get("/trainings/1").text
+    assert 'action="/trainings/1/correct"' in page
+    assert 'value="behaviour:arguing" checked' in page
+    changed = GIVEN | {"entry": "1", "held_on": "2026-03-10", "agents": "t0"}
+    assert send(trainer, "/trainings/1/correct", changed).status_code == 303
+    assert (store.training(1).agents, store.training(1).entry) == (("t0",), 2)
+    late = send(trainer, "/trainings/1/correct", changed | {"note": "我写了很久"})
+    assert late.status_code == 409
+    assert "别人已经更正过" in late.text
+    assert "我写了很久" in late.text, "nothing that was typed is lost"
+    assert 'name="entry" value="2"' in late.text
+    assert "更正过 1 次" in trainer.get("/trainings/1").text
+    wrong = send(trainer, "/trainings/1/correct", changed | {"entry": "2", "agents": "zz"})
+    assert (wrong.status_code, "没有这些坐席：zz" in wrong.text) == (400, True)
+    assert send(trainer, "/trainings/1/withdraw", {"entry": "2", "note": " "}).status_code == 400
+    assert send(trainer, "/trainings/1/withdraw", {"entry": "1", "note": "重复"}).status_code == 409
+    assert send(trainer, "/trainings/1/withdraw", {"entry": "2", "note": "重复"}).status_code == 303
+    assert store.trainings() == ()
+    assert "已撤回" in trainer.get("/trainings").text
+    assert "这次培训已撤回" in trainer.get("/trainings/1").text
+    actions = [entry.action for entry in store.audit_log()]
+    assert actions[-2:] == ["correct training", "withdraw training"]
+    gone = send(trainer, "/trainings/77/correct", changed)
+    assert gone.status_code == 404
+
+
 def test_the_needs_are_a_matrix_and_a_table(store: CallStore, trainer: TestClient) -> None:
     assert "无从判断" in trainer.get("/needs").text
     fill_centre(store)
