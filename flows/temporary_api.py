@@ -1,5 +1,6 @@
 """The process of the temporary Prefect API; `flows.temporary_server` starts and ends it."""
 
+import gc
 import os
 import shutil
 import signal
@@ -26,6 +27,7 @@ def main() -> None:
     for which in (signal.SIGINT, signal.SIGTERM):
         signal.signal(which, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
+    gc.set_threshold(50_000)  # what is imported stays: looking through it costs a tenth
     from prefect.server.api.server import create_app
 
     listening = socket.socket(fileno=int(sys.argv[1]))
