@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.templating import Jinja2Templates
+from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
 from qa_pipeline.batch.drafts import draft_of, forget_draft
@@ -22,6 +23,7 @@ from qa_pipeline.review_web.call_view import call_view
 from qa_pipeline.review_web.disputes_view import VERDICT_TITLES, call_disputes
 from qa_pipeline.review_web.form import review_from, sending_of
 from qa_pipeline.review_web.page_templates import call_address, today_address
+from qa_pipeline.review_web.playback import prepare
 from qa_pipeline.review_web.today_view import next_call, next_task, tasks_beside, today_view
 from qa_pipeline.review_web.visitor import Visitor, new_token, visitor_of
 from qa_pipeline.settings import Settings
@@ -48,7 +50,10 @@ def today(request: Request, inspector: InspectorQuery = None, day: str | None = 
         _day(day),
         own_only=not visitor.may(Permission.SEE_ANY_DAY),
     )
-    return _page(request, "today.html", {"view": view, "inspector": view.inspector_id})
+    page = _page(request, "today.html", {"view": view, "inspector": view.inspector_id})
+    if view.next:
+        page.background = BackgroundTask(prepare, request, view.next.call.call.recording)
+    return page
 
 
 @router.get("/calls")

@@ -13,7 +13,7 @@ from qa_pipeline.cases.clips import cut_clip
 from qa_pipeline.domain.call import Recording
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.judged_call import JudgedCall
-from qa_pipeline.errors import UnreadableRecording
+from qa_pipeline.errors import QaPipelineError, UnreadableRecording
 from qa_pipeline.redact import beep_intervals
 from qa_pipeline.settings import Settings
 
@@ -60,6 +60,15 @@ def playable(request: Request, recording: Recording) -> Path:
     if _is_plain_wav(recording):
         return Path(recording.path)
     return _made(request, recording, ".wav", ())
+
+
+def prepare(request: Request, recording: Recording) -> None:
+    """Make what `playable` would make, so that it is there when somebody presses play."""
+    try:
+        if recording.audio_channels and not _is_plain_wav(recording):
+            playable(request, recording)
+    except QaPipelineError:
+        return  # who opens the call is told why
 
 
 def covered(request: Request, judged: JudgedCall) -> Path:

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import av
 from fastapi.testclient import TestClient
 from httpx import Response
 
@@ -173,6 +174,20 @@ def write_tone(path: Path, seconds: int = 60) -> Path:
         file.setsampwidth(2)
         file.setframerate(8000)
         file.writeframes(second.tobytes() * seconds)
+    return path
+
+
+def write_mp3(path: Path, seconds: int) -> Path:
+    """A stereo 8 kHz MP3 of 32 kbit/s, as many recorders keep them."""
+    tone = write_tone(path.with_suffix(".wav"), seconds)
+    with av.open(str(tone)) as read, av.open(str(path), "w") as written:
+        stream = written.add_stream("mp3", rate=8000, layout="stereo", bit_rate=32_000)
+        resampler = av.AudioResampler(format="s16p", layout="stereo", rate=8000)
+        for frame in read.decode(audio=0):
+            for piece in resampler.resample(frame):
+                written.mux(stream.encode(piece))
+        written.mux(stream.encode(None))
+    tone.unlink()
     return path
 
 

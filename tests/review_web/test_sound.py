@@ -11,7 +11,15 @@ from qa_pipeline.review_web.playback import make_room
 from qa_pipeline.review_web.sound import PIECE_BYTES
 from qa_pipeline.store import CallStore
 from tests.builders import A, C
-from tests.review_web.desk import RUBRIC, a_task, an_arguing_call, browse, fill, write_tone
+from tests.review_web.desk import (
+    RUBRIC,
+    a_task,
+    an_arguing_call,
+    browse,
+    fill,
+    write_mp3,
+    write_tone,
+)
 
 SOUND = "/calls/call-1/sound.wav"
 
@@ -131,6 +139,21 @@ def test_without_times_nobody_can_say_where_the_tone_belongs(
 def test_a_range_of_endless_digits_is_refused(web: TestClient, size: int) -> None:
     assert size > 0
     assert web.get(SOUND, headers={"Range": f"bytes={'9' * 5000}-"}).status_code == 400
+
+
+def test_today_decodes_what_will_be_heard_first(store: CallStore, tmp_path: Path) -> None:
+    coded = write_mp3(tmp_path / "tone.mp3", 2)
+    fill(store, a_task("call-1"), path=coded)
+    web = browse(store, tmp_path / "workspace")
+    assert web.get("/").status_code == 200
+    (kept,) = (tmp_path / "workspace" / "clips" / "playback").glob("*.wav")
+    made = kept.stat().st_mtime_ns
+    with wave.open(io.BytesIO(web.get(SOUND).content)) as sound:
+        assert 1.9 < sound.getnframes() / sound.getframerate() < 2.3
+    assert kept.stat().st_mtime_ns == made, "decoded once"
+    coded.unlink()
+    kept.unlink()
+    assert web.get("/").status_code == 200, "a recording that is gone stops nobody"
 
 
 def test_the_oldest_playbacks_make_room(tmp_path: Path) -> None:
