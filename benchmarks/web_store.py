@@ -44,7 +44,7 @@ from qa_pipeline.text.normalize import han_count
 SCRIPTS = Path(__file__).parents[1] / "data_samples" / "scripts"
 N_AGENTS, N_TEAMS, N_QUEUES, N_INSPECTORS, TASKS_A_DAY = 500, 25, 8, 50, 50
 DAYS, DAYS_PLANNED = 365, 60
-N_CHARACTERS, N_TRANSCRIPTS = 150, 2000
+N_CHARACTERS, N_TRANSCRIPTS, N_PHRASES = 150, 2000, 2000
 DURATION_MS, SAID_AT_MS = 180_000, 30_000
 FOUND_SHARE = 0.04
 _ENGINE = Engine(name="benchmark", version="1", weights_hash="0" * 64, settings_digest="none")
@@ -108,7 +108,7 @@ class _Maker:
             today=self.end.date(),
             agents=tuple(f"A{i:03d}" for i in range(N_AGENTS)),
             teams=tuple(f"{i + 1}组" for i in range(N_TEAMS)),
-            phrases=tuple(t[1:7] for t in random.sample(texts, 200)),
+            phrases=tuple(random.sample(sorted({t[1:7] for t in texts}), N_PHRASES)),
             criteria=tuple(c.criterion_id for c in self.rubric.criteria),
             n_calls=self.n_calls,
             n_with_words=self.n_with_words,
