@@ -91,7 +91,9 @@ def _like_accounts(view: View) -> Iterator[Place]:
         if not _FEWEST_DIGITS <= digits <= _MOST_DIGITS:
             continue
         before = view.before(letters.start(), _REACH)
-        if any(cue.cue is Cue.ORDER for cue in cues_before(before)) or _NO_ACCOUNT.search(before):
+        nearest = next(iter(cues_before(before)), None)
+        is_order = nearest is not None and nearest.cue is Cue.ORDER and nearest.is_attached
+        if is_order or _NO_ACCOUNT.search(before):
             continue
         yield Place(letters.start(), end, PersonalKind.ACCOUNT)
 

@@ -125,6 +125,8 @@ def _chain(text: str, start: int) -> _Chain | None:
 
 def _without_cue(text: str, start: int, end: int) -> int:
     """The start without the words before the place: 我住在阳光花园 begins at 阳光."""
+    if _PARTS["unit"].match(text, start):
+        return start
     found = _PREFIX.match(text, start, min(end, start + 9))
     return found.end() if found and found.end() < end - 1 else start
 

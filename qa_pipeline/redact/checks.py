@@ -64,8 +64,8 @@ def is_like_mobile(number: str) -> bool:
 
 
 def is_nearly_identity_card(number: str) -> bool:
-    """Whether 16 to 20 places begin with a province and hold a year near where it belongs."""
-    if not 16 <= len(number) <= 20 or not _PROVINCE.match(number):
+    """Whether 12 to 20 places begin with a province and hold a year near where it belongs."""
+    if not 12 <= len(number) <= 20 or not _PROVINCE.match(number):
         return False
     return any(_CENTURY.match(number, at) for at in (5, 6, 7, 8))
 
@@ -78,6 +78,14 @@ def is_like_landline(number: str) -> bool:
 def is_public(number: str) -> bool:
     """Whether everybody may know the number: 400…, 800…, 95588, 10086, 12315, 110."""
     return _HOTLINE.fullmatch(number) is not None or _SERVICE.fullmatch(number) is not None
+
+
+def is_whole(number: str) -> bool:
+    """Whether the digits are one number and nothing is missing or too much."""
+    if len(number) == 10:
+        return _HOTLINE.fullmatch(number) is not None and "?" not in number
+    is_phone = len(number) == 11 and is_mobile(number)
+    return is_phone or is_identity_card(number) or _SERVICE.fullmatch(number) is not None
 
 
 def is_day(number: str) -> bool:

@@ -172,7 +172,7 @@ def _all_words() -> tuple[_Word, ...]:
     parts = {
         _Word(cue, part, word)
         for cue, word, _ in whole
-        if len(word) == 3 and not word.isascii() and cue in NOUNS
+        if len(word) == 3 and cue in NOUNS and word not in ONLY_SAME_SOUND
         for part in (word[1:], word[0] + word[2])
         if part not in known
     }

@@ -92,7 +92,7 @@ def kind_of(view: View, run: Run, *, with_orders: bool) -> PersonalKind | None:
         return None
     said = cues_before(view.before(run.start, _WINDOW))
     nearest = min(said, key=_rank, default=None)
-    if _is_staff(view, run, nearest):
+    if _is_staff(view, run, said):
         return None
     after = view.after(run.end, 8)
     follows = cues_after(after)
@@ -222,8 +222,11 @@ def _keeping(view: View, run: Run, said: tuple[Said, ...], follows: tuple[Cue, .
 def _is_known_to_all(run: Run, nearest: Said | None) -> bool:
     if not is_public(run.digits):
         return False
-    announced = nearest is not None and nearest.cue in (Cue.CODE, Cue.PLATE, Cue.ACCOUNT)
-    return run.size >= LONG or not announced
+    if run.size >= LONG or nearest is None:
+        return True
+    if nearest.cue is Cue.CODE:
+        return run.size not in _CODE_SIZES
+    return nearest.cue not in (Cue.PLATE, Cue.ACCOUNT)
 
 
 def _is_quantity(view: View, run: Run) -> bool:
@@ -238,10 +241,13 @@ def _is_quantity(view: View, run: Run) -> bool:
     return is_amount and run.size <= _LARGEST_AMOUNT
 
 
-def _is_staff(view: View, run: Run, nearest: Said | None) -> bool:
+def _is_staff(view: View, run: Run, said: tuple[Said, ...]) -> bool:
+    """Whether it is a 工号 or the last places of a number, by the nearest word that can tell."""
     if run.size > 8:
         return False
-    if nearest is not None and nearest.cue in (Cue.STAFF, Cue.TAIL) and nearest.is_attached:
+    telling = [s for s in said if s.is_attached and s.cue not in (Cue.CODE, Cue.OTHER, Cue.CALL)]
+    nearest = min(telling, key=_rank, default=None)
+    if nearest is not None and nearest.cue in (Cue.STAFF, Cue.TAIL):
         return nearest.cue is Cue.STAFF or run.size <= 6
     after = view.after(run.end, 8)
     return view.role is not Role.CUSTOMER and _STAFF_AFTER.match(after) is not None

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from qa_pipeline.redact.checks import is_identity_card, is_landline, is_mobile
+from qa_pipeline.redact.checks import is_identity_card, is_landline, is_mobile, is_whole
 from qa_pipeline.redact.dictation import find_stretches
 from qa_pipeline.redact.kinds import is_without_words, kind_of
 from qa_pipeline.redact.lines import View
@@ -33,9 +33,38 @@ def find_numbers(view: View, *, with_orders: bool) -> Iterator[Place]:
 
 
 def _runs(view: View) -> Iterator[Run]:
-    yield from find_stretches(view.text)
+    for stretch in find_stretches(view.text):
+        yield from _parts(stretch, is_followed_by_unit=False)
     for run in find_runs(view.text):
-        yield _with_last_letter(view.text, _without_amount(view, run))
+        for part in _parts(
+            run, is_followed_by_unit=UNITS.match(view.after(run.end, 4)) is not None
+        ):
+            yield _with_last_letter(view.text, _without_amount(view, part))
+
+
+def _parts(run: Run, *, is_followed_by_unit: bool) -> Iterator[Run]:
+    """The run in pieces where whole numbers follow one another; else the run as it is."""
+    borders = [i for i in range(1, run.size) if run.places[i] != run.places[i - 1] + 1]
+    if is_followed_by_unit:
+        borders += range(max(1, run.size - _LONGEST_AMOUNT), run.size)
+    borders = sorted({*borders, run.size})
+    start = 0
+    while start < run.size:
+        ends = [b for b in reversed(borders) if b > start and is_whole(run.digits[start:b])]
+        if not ends:
+            break
+        yield _part(run, start, ends[0])
+        start = ends[0]
+    if start < run.size:
+        yield _part(run, start, run.size)
+
+
+def _part(run: Run, start: int, end: int) -> Run:
+    if end - start == run.size:
+        return run
+    places = run.places[start:end]
+    certain = min(run.certain, end - start)
+    return Run(places[0], places[-1] + 1, places, run.digits[start:end], certain)
 
 
 def _whole(text: str, run: Run, kind: PersonalKind) -> Run:

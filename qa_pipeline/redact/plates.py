@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from qa_pipeline.redact.cue_words import BEFORE, Cue
 from qa_pipeline.redact.cues import ends_of
-from qa_pipeline.redact.figures import digit_by_sound, digit_of
+from qa_pipeline.redact.figures import PLAIN, digit_by_sound, digit_of
 from qa_pipeline.redact.lines import View
 from qa_pipeline.redact.runs import begins_word
 from qa_pipeline.redact.spans import PersonalKind, Place
@@ -37,7 +37,7 @@ def find_plates(view: View) -> Iterator[Place]:
         )
         near = any(0 <= found.start() - own <= 12 for own in cued)
         long_enough = digits >= (2 if near else 4) and 4 <= length <= 7
-        goes_on = sum(_is_place(text, at) for at in range(end, min(end + 3, len(text)))) >= 2
+        goes_on = _is_place(text, end) and _is_place(text, end + 1)
         if long_enough and not goes_on and (near or is_province):
             begin = (
                 start
@@ -81,5 +81,7 @@ def _is_like_province(char: str) -> bool:
 
 
 def _is_place(text: str, at: int) -> bool:
+    if at >= len(text) or text[at] in PLAIN:
+        return False
     is_digit = digit_of(text[at]) is not None and not begins_word(text, at)
     return is_digit or digit_by_sound(text[at]) is not None
