@@ -206,6 +206,7 @@ def _card(
         "suggested": suggested_answer(view, pair),
         "form": written or view.card,
         "problem": problem,
+        "is_conflict": written is not None,
         "collections": collections,
         "member_of": [c.name for c in collections if case_id in c.case_ids],
         "kind_titles": KIND_TITLES,

@@ -174,6 +174,9 @@ def test_the_second_of_two_editors_is_told_and_loses_nothing(
     assert second.status_code == 409
     assert "别人已经改过" in second.text
     assert "另一个人写的" in second.text
+    meanwhile = second.text[second.text.index('class="meanwhile"') :]
+    assert "示范说法：我先向您道歉" in meanwhile, "both texts are on the page"
+    assert "道歉，安抚" in meanwhile
     assert 'name="version" value="1"' in second.text
     (edit,) = store.card_edits("bad1")
     assert (edit.text.model_answer, edit.text.tags) == ("我先向您道歉", ("道歉", "安抚"))
