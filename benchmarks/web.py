@@ -212,7 +212,7 @@ class _Visit:
 
 
 async def _inspector(home: str, centre: Centre, number: int, rounds: int, think_s: float) -> Times:
-    random = Random(number)
+    random = Random(f"{number}/{think_s}")  # else the desk remembers the searches of before
     # The server closes a connection that is idle for 5 s; browsers cope, httpx raises.
     limits = httpx.Limits(keepalive_expiry=2.0)
     headers = {"Accept": "text/html"}
