@@ -12,7 +12,7 @@ _NEARLY_MOBILE = re.compile(r"[1?][3-9?][\d?]{7,9}")
 _NEARLY_CARD = re.compile(r"[6?][2?][\d?]{13,18}")
 _CARD_ISSUER = re.compile(r"62|4|5[1-5]|35|3[47]|60|6[58]|9[0-69]")
 _PROVINCE = re.compile(r"1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|[78?]1|[1-6]\?|\?[1-7]|\?\?")
-_CENTURY = re.compile(r"19[\d?]|20[012]")
+_CENTURY = re.compile(r"19[\d?]|20[012?]|1\?[3-9?]|\?9[3-9?]|[2?]0[012]")
 _NEARLY_LANDLINE = re.compile(r"0(?:10|2\d|[3-9]\d)[\d?]{7,10}")
 _BORN = re.compile(r"(?:[1?][9?][\d?]{2}|[2?][0?][012?][\d?])(?:[0?][\d?]|[1?][012?])[0-3?][\d?]")
 

@@ -158,8 +158,10 @@ def _shape_of(number: str, certain: int) -> _Sign:
     for fits, kind, weight in _LIKE:
         if fits(number):
             return _Sign(weight, kind)
-    if certain < len(number) == _MOBILE_SIZE + 1 and number[0] == "1" and number[1] > "2":
-        return _Sign(1.5, PersonalKind.MOBILE)  # a filler was taken for a digit
+    if _MOBILE_SIZE < len(number) <= _MOBILE_SIZE + 3 and any(
+        is_mobile(number[at : at + _MOBILE_SIZE]) for at in range(len(number) - _MOBILE_SIZE + 1)
+    ):  # a filler, or 一直, was taken for a digit
+        return _Sign(1.5, PersonalKind.MOBILE)
     return _Sign(1.0 if LONG <= len(number) <= _LONGEST_PHONE else 0.0, PersonalKind.NUMBER)
 
 

@@ -7,7 +7,7 @@ from qa_pipeline.redact.checks import is_identity_card, is_landline, is_mobile, 
 from qa_pipeline.redact.dictation import find_stretches
 from qa_pipeline.redact.kinds import is_without_words, kind_of
 from qa_pipeline.redact.lines import View
-from qa_pipeline.redact.runs import UNITS, Run, extended, find_runs
+from qa_pipeline.redact.runs import UNITS, Run, begins_word, extended, find_runs
 from qa_pipeline.redact.spans import PersonalKind, Place
 
 _LEAST_BEFORE_AMOUNT = 7
@@ -34,29 +34,34 @@ def find_numbers(view: View, *, with_orders: bool) -> Iterator[Place]:
 
 def _runs(view: View) -> Iterator[Run]:
     for stretch in find_stretches(view.text):
-        yield from _parts(stretch, is_followed_by_unit=False)
+        yield from _parts(stretch, is_over=False)
     for run in find_runs(view.text):
-        for part in _parts(
-            run, is_followed_by_unit=UNITS.match(view.after(run.end, 4)) is not None
-        ):
+        is_over = UNITS.match(view.after(run.end, 4)) is not None
+        is_over |= begins_word(view.text, run.places[-1])
+        for part in _parts(run, is_over=is_over):
             yield _with_last_letter(view.text, _without_amount(view, part))
 
 
-def _parts(run: Run, *, is_followed_by_unit: bool) -> Iterator[Run]:
+def _parts(run: Run, *, is_over: bool) -> Iterator[Run]:
     """The run in pieces where whole numbers follow one another; else the run as it is."""
     borders = [i for i in range(1, run.size) if run.places[i] != run.places[i - 1] + 1]
-    if is_followed_by_unit:
+    if is_over:  # its last digits begin an amount, or 一直
         borders += range(max(1, run.size - _LONGEST_AMOUNT), run.size)
     borders = sorted({*borders, run.size})
-    start = 0
+    start = pending = 0
     while start < run.size:
         ends = [b for b in reversed(borders) if b > start and is_whole(run.digits[start:b])]
-        if not ends:
+        if ends:
+            if pending < start:
+                yield _part(run, pending, start)
+            yield _part(run, start, ends[0])
+            start = pending = ends[0]
+            continue
+        start = next(b for b in borders if b > start)
+        if start - pending > _LONGEST_AMOUNT:
             break
-        yield _part(run, start, ends[0])
-        start = ends[0]
-    if start < run.size:
-        yield _part(run, start, run.size)
+    if pending < run.size:
+        yield _part(run, pending, run.size)
 
 
 def _part(run: Run, start: int, end: int) -> Run:
