@@ -66,11 +66,11 @@ class PhraseSearch:
             return
         rows, likeliest = [], self._clusters.likeliest
         for phrase, least in wanted.items():
-            row = self._rows.get(phrase)
-            if row is not None and least < self._prepared.get(phrase, _NEVER):
+            number = self._rows.get(phrase)
+            if number is not None and least < self._prepared.get(phrase, _NEVER):
                 self._prepared[phrase] = least
-                if likeliest[row] >= least:
-                    rows.append((row, least))
+                if likeliest[number] >= least:
+                    rows.append((number, least))
         if not rows:
             return
         row, probability = np.array([r for r, _ in rows]), np.array([p for _, p in rows])
