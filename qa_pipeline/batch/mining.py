@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
+from qa_pipeline.batch.case_redaction import redact_case
 from qa_pipeline.batch.shelving import find_alike, is_outdated, shelve, take_in
 from qa_pipeline.batch.stored_rubrics import stored_rubrics
 from qa_pipeline.cases import mine
@@ -19,8 +20,9 @@ def mine_cases(store: CallStore, call_ids: Sequence[str]) -> tuple[Case, ...]:
     """Mine these calls and save what is new; the cases that were not known before.
 
     Candidates that a reviewer contradicted since are retired; what a trainer approved is
-    the trainer's. New cases are redacted, lines of the list that are outdated made again, and the
-    library's pairs and similar cases found again.
+    the trainer's. New cases are redacted, and candidates whose transcript changed again;
+    lines of the list that are outdated are made again, and the library's pairs and similar
+    cases found again.
     """
     if not call_ids:
         return ()
@@ -34,7 +36,11 @@ def mine_cases(store: CallStore, call_ids: Sequence[str]) -> tuple[Case, ...]:
         known=known,
     )
     take_in(store, found)
-    shelve(store, [o.case_id for o in store.case_origins() if is_outdated(o)])
+    outdated = [o.case_id for o in store.case_origins() if is_outdated(o)]
+    for case_id, case in store.cases_by_id(outdated).items():
+        if case.status is CaseStatus.CANDIDATE:
+            redact_case(store, case_id)
+    shelve(store, outdated)
     find_alike(store)
     return found
 

@@ -1,7 +1,7 @@
 """`cases list|show|approve|export`: what trainers teach from."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -60,6 +60,7 @@ def list_cases(
     with existing_store(settings_for(workspace)) as store:
         cases = store.cases(status, subject, kind)
         known = Counter(case.subject for case in store.cases())
+        titles = store.shelf().titles
     if subject is not None and subject not in known:
         raise UsageError(
             f"--subject {subject}: no case shows it; the library has"
@@ -68,18 +69,18 @@ def list_cases(
     if as_json:
         print_json(list(case_rows(cases)))
     elif (status, subject, kind) == (None, None, None):
-        _print_counts(cases)
+        _print_counts(cases, titles)
     else:
-        _print_list(cases)
+        _print_list(cases, titles)
     return EXIT_DONE
 
 
-def _print_counts(cases: Sequence[Case]) -> None:
+def _print_counts(cases: Sequence[Case], titles: Mapping[str, str]) -> None:
     counts = Counter((case.subject, case.kind, case.status) for case in cases)
     rows = (
         (
             subject,
-            detector_title(subject),
+            titles.get(subject) or detector_title(subject),
             *(str(sum(counts[subject, kind, s] for s in CaseStatus)) for kind in _KINDS),
             str(sum(counts[subject, kind, CaseStatus.APPROVED] for kind in _KINDS)),
         )
@@ -91,11 +92,11 @@ def _print_counts(cases: Sequence[Case]) -> None:
     stdout.print(f"{len(cases)} cases; --subject, --kind or --status lists them one by one")
 
 
-def _print_list(cases: Sequence[Case]) -> None:
+def _print_list(cases: Sequence[Case], titles: Mapping[str, str]) -> None:
     rows = (
         (
             case.case_id,
-            detector_title(case.subject),
+            titles.get(case.subject) or detector_title(case.subject),
             _KINDS[case.kind],
             case.call_id,
             f"{clock(case.clip.start_ms)}–{clock(case.clip.end_ms)}",

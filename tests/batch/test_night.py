@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from qa_pipeline.batch.case_redaction import is_redacted
 from qa_pipeline.batch.doctor import examine
 from qa_pipeline.batch.evaluate_group import evaluate_group
 from qa_pipeline.batch.exporting import export_rows
@@ -24,6 +25,7 @@ from qa_pipeline.batch.shelving import is_outdated
 from qa_pipeline.batch.stopping import Stopped, StopSignal
 from qa_pipeline.batch.verifying import verify_calls
 from qa_pipeline.domain.case import CaseKind, CaseStatus
+from qa_pipeline.domain.case_card import CardText, Redaction
 from qa_pipeline.domain.review import Decision, EvidenceDecision, Inspector, Review
 from qa_pipeline.errors import NotFound
 from qa_pipeline.report import ExportKind
@@ -101,6 +103,20 @@ def test_mining_twice_adds_nothing(place: Workplace) -> None:
         assert mine_cases(store, ("a",)) == ()
         assert mine_cases(store, ()) == ()
         assert len(store.cases()) == len(found)
+
+
+def test_a_candidate_of_a_new_transcript_is_redacted_again_by_the_next_night(
+    place: Workplace,
+) -> None:
+    write_calls(place.recordings, "a")
+    case_id = place.run().new_cases[0].case_id
+    with place.store() as store:
+        store.save_redaction(case_id, Redaction(key="of an older transcript", beeps=()))
+        store.edit_card(case_id, CardText(), who="li", seen_version=0)
+        assert not is_redacted(store, case_id)
+        mine_cases(store, ("a",))
+        assert is_redacted(store, case_id)
+        assert not any(map(is_outdated, store.case_origins()))
 
 
 def test_the_night_after_a_review_drops_what_it_contradicted(place: Workplace) -> None:

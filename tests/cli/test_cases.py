@@ -37,6 +37,14 @@ def test_each_filter_leaves_what_it_says(ask: Ask) -> None:
     assert listed(ask, "--status", "retired") == []
 
 
+def test_subjects_are_counted_by_what_the_rubric_calls_them(ask: Ask) -> None:
+    scripts = [case for case in listed(ask) if case["subject"] == "script:greeting"]
+    counts = ask("cases", "list").out
+    line = next(line for line in counts.splitlines() if "script:greeting" in line)
+    assert line.split()[1].startswith("规范问候")
+    assert sum(map(int, line.split()[-3:-1])) == len(scripts)
+
+
 def test_an_unknown_subject_names_those_there_are(ask: Ask) -> None:
     said = ask("cases", "list", "--subject", "behaviour:shouting")
     assert (said.code, said.out) == (2, "")
