@@ -42,9 +42,7 @@ def shelve(store: CallStore, case_ids: Iterable[str]) -> Mapping[str, CaseLine]:
     if not origins:
         return {}
     rubrics, cards = stored_rubrics(store), store.card_texts()
-    lines = {
-        o.case_id: _line(store, o, cards.get(o.case_id, CardText()), rubrics) for o in origins
-    }
+    lines = {o.case_id: _line(store, o, cards.get(o.case_id, CardText()), rubrics) for o in origins}
     store.save_lines(lines.values())
     return lines
 
