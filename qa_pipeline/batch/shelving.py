@@ -12,12 +12,13 @@ from qa_pipeline.domain.case import Case
 from qa_pipeline.domain.case_card import CardText
 from qa_pipeline.domain.case_shelf import CaseLine, CaseOrigin
 from qa_pipeline.domain.rubric import Rubric
+from qa_pipeline.redact import VERSION as REDACT_VERSION
 from qa_pipeline.store import CallStore
 from qa_pipeline.text.labels import detector_title
 from qa_pipeline.text.normalize import normalize
 
 LINES_VERSION = "1"
-"""Raise where lines or the masking of their words change: every line is made again."""
+"""Raised when lines are made otherwise: with it, or with other masking, all are made again."""
 
 
 def take_in(store: CallStore, cases: Sequence[Case]) -> None:
@@ -95,4 +96,4 @@ def _line(
 
 
 def _made_of(origin: CaseOrigin) -> str:
-    return f"{LINES_VERSION}:{origin.analysis_id}:{origin.card_version}"
+    return f"{LINES_VERSION}.{REDACT_VERSION}:{origin.analysis_id}:{origin.card_version}"
