@@ -104,7 +104,8 @@ def faults(page: Page) -> list[str]:
 
 
 def overhang(page: Page) -> int:
-    """By how many pixels the page is wider than its window."""
+    """By how many pixels the page is wider than its window, once its styles are there."""
+    page.wait_for_load_state()
     wide = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
     return int(page.evaluate(wide))
 

@@ -80,5 +80,6 @@ def test_a_draft_is_uploaded_tried_and_its_result_comes_by_itself(
         looked_at(page, f"draft-{size}")
         page.goto(f"{desk}/rubrics")
         page.locator("a[href^='/rubrics/inbound_service/']").first.click()
+        page.wait_for_url("**/rubrics/inbound_service/*")
         looked_at(page, f"rubric-{size}")
         page.goto("about:blank")
