@@ -1,8 +1,15 @@
 """Recordings, the calls that they hold, and what was heard in them."""
 
-from sqlalchemy import Column, Double, ForeignKey, Integer, LargeBinary, String, Table, Text
+from sqlalchemy import Column, Double, ForeignKey, LargeBinary, String, Table, Text
 
-from qa_pipeline.store.tables.columns import FileText, PackedText, UtcTime, metadata, required
+from qa_pipeline.store.tables.columns import (
+    FileText,
+    Int64,
+    PackedText,
+    UtcTime,
+    metadata,
+    required,
+)
 
 recordings = Table(
     "recordings",
@@ -10,9 +17,9 @@ recordings = Table(
     Column("recording_id", String, primary_key=True),
     required("path", FileText),
     required("name", FileText),
-    required("sample_rate_hz", Integer),
-    required("duration_ms", Integer),
-    required("audio_channels", Integer),
+    required("sample_rate_hz", Int64),
+    required("duration_ms", Int64),
+    required("audio_channels", Int64),
 )
 
 calls = Table(
@@ -26,11 +33,11 @@ calls = Table(
     Column("queue", Text),
     Column("direction", String),
     Column("started_at", UtcTime),
-    Column("ring_ms", Integer),
+    Column("ring_ms", Int64),
     required("holds_json", Text),
-    Column("hold_ms", Integer),
+    Column("hold_ms", Int64),
     Column("hang_up_by", String),
-    Column("agent_channel", Integer),
+    Column("agent_channel", Int64),
     Column("customer_ref", Text),
     Column("business_type", Text),
     Column("rating", Double),
@@ -47,7 +54,7 @@ embeddings = Table(
     Column("embeddings_id", String, primary_key=True),
     required("recording_id", String, ForeignKey(recordings.c.recording_id), index=True),
     required("model_digest", Text),
-    required("dimensions", Integer),
+    required("dimensions", Int64),
     required("spans_json", PackedText),
     required("vectors", LargeBinary),
 )

@@ -1,8 +1,8 @@
 """Mined cases and the clips that were cut for them."""
 
-from sqlalchemy import Column, Double, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import Column, Double, ForeignKey, String, Table, Text
 
-from qa_pipeline.store.tables.columns import FileText, UtcTime, metadata, required
+from qa_pipeline.store.tables.columns import FileText, Int64, UtcTime, metadata, required
 
 # A case outlives its call (retired, without its words), so call_id is no foreign key.
 cases = Table(
@@ -12,10 +12,10 @@ cases = Table(
     required("call_id", String, index=True),
     required("subject", String, index=True),
     required("kind", String),
-    required("clip_start_ms", Integer),
-    required("clip_end_ms", Integer),
-    required("evidence_start_ms", Integer),
-    required("evidence_end_ms", Integer),
+    required("clip_start_ms", Int64),
+    required("clip_end_ms", Int64),
+    required("evidence_start_ms", Int64),
+    required("evidence_end_ms", Int64),
     required("situation", Text),
     required("quote", Text),
     required("why", Text),
@@ -23,7 +23,7 @@ cases = Table(
     Column("stale_because", Text),
     required("mined_at", UtcTime),
     Column("rubric_id", String),
-    Column("rubric_version", Integer),
+    Column("rubric_version", Int64),
     Column("clause_digest", String),
     Column("difficulty", Double),
 )

@@ -4,7 +4,17 @@ import zlib
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Column, DateTime, Dialect, LargeBinary, MetaData, String, Text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    DateTime,
+    Dialect,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Text,
+)
 from sqlalchemy.types import TypeDecorator
 
 metadata = MetaData(
@@ -16,6 +26,9 @@ metadata = MetaData(
     }
 )
 """Every table of the workspace database."""
+
+Int64 = BigInteger().with_variant(Integer(), "sqlite")
+"""A whole number of 64 bits, which on SQLite every INTEGER is."""
 
 
 class UtcTime(TypeDecorator[datetime]):

@@ -1,9 +1,9 @@
 """Agents' disputes and supervisors' rulings: appended; triggers refuse to change or delete them."""
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, ForeignKey, Index, String, Table, Text
 
 from qa_pipeline.store.tables.calls import calls
-from qa_pipeline.store.tables.columns import UtcTime, metadata, required
+from qa_pipeline.store.tables.columns import Int64, UtcTime, metadata, required
 
 disputes = Table(
     "disputes",
@@ -29,7 +29,7 @@ disputes = Table(
 dispute_rulings = Table(
     "dispute_rulings",
     metadata,
-    Column("ruling_id", Integer, primary_key=True),
+    Column("ruling_id", Int64, primary_key=True),
     required("dispute_id", String, ForeignKey(disputes.c.dispute_id)),
     # Repeated here, so that a purge knows whose row it is.
     required("call_id", String, ForeignKey(calls.c.call_id), index=True),

@@ -7,7 +7,6 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    Integer,
     String,
     Table,
     Text,
@@ -16,14 +15,14 @@ from sqlalchemy import (
 )
 
 from qa_pipeline.store.tables.calls import analyses, calls
-from qa_pipeline.store.tables.columns import PackedText, UtcTime, metadata, required
+from qa_pipeline.store.tables.columns import Int64, PackedText, UtcTime, metadata, required
 
 # Never changed once a score cites them.
 rubrics = Table(
     "rubrics",
     metadata,
     Column("rubric_id", String, primary_key=True),
-    Column("version", Integer, primary_key=True),
+    Column("version", Int64, primary_key=True),
     required("digest", String),
     required("title", Text),
     required("rubric_json", Text),
@@ -34,13 +33,13 @@ rubrics = Table(
 judgements = Table(
     "judgements",
     metadata,
-    Column("judgement_id", Integer, primary_key=True),
+    Column("judgement_id", Int64, primary_key=True),
     required("call_id", String, ForeignKey(calls.c.call_id)),
     required("judgement_key", String),
     required("content_digest", String),
     required("analysis_id", String, ForeignKey(analyses.c.analysis_id), index=True),
     required("rubric_id", String),
-    required("rubric_version", Integer),
+    required("rubric_version", Int64),
     required("rubric_digest", String),
     Column("percent", Double),
     Column("raw_percent", Double),
@@ -80,8 +79,8 @@ agent_baselines = Table(
 detections = Table(
     "detections",
     metadata,
-    Column("judgement_id", Integer, ForeignKey(judgements.c.judgement_id), primary_key=True),
-    Column("position", Integer, primary_key=True),
+    Column("judgement_id", Int64, ForeignKey(judgements.c.judgement_id), primary_key=True),
+    Column("position", Int64, primary_key=True),
     required("detector_id", String),
     required("version", String),
     required("outcome", String),
@@ -99,8 +98,8 @@ detections = Table(
 criterion_scores = Table(
     "criterion_scores",
     metadata,
-    Column("judgement_id", Integer, ForeignKey(judgements.c.judgement_id), primary_key=True),
-    Column("position", Integer, primary_key=True),
+    Column("judgement_id", Int64, ForeignKey(judgements.c.judgement_id), primary_key=True),
+    Column("position", Int64, primary_key=True),
     required("criterion_id", String),
     required("outcome", String),
     required("points_awarded", Double),
@@ -116,12 +115,12 @@ criterion_scores = Table(
 call_summaries = Table(
     "call_summaries",
     metadata,
-    Column("judgement_id", Integer, ForeignKey(judgements.c.judgement_id), primary_key=True),
+    Column("judgement_id", Int64, ForeignKey(judgements.c.judgement_id), primary_key=True),
     required("version", String),
     required("risk", Double),
-    required("heard_ms", Integer),
-    required("rest_ms", Integer),
-    required("n_spans", Integer),
+    required("heard_ms", Int64),
+    required("rest_ms", Int64),
+    required("n_spans", Int64),
     Column("unfit", String),
     required("abstained", Boolean),
     required("findings", Text),

@@ -6,7 +6,6 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     Index,
-    Integer,
     String,
     Table,
     Text,
@@ -14,15 +13,15 @@ from sqlalchemy import (
 )
 
 from qa_pipeline.store.tables.cases import cases
-from qa_pipeline.store.tables.columns import UtcTime, metadata, required
+from qa_pipeline.store.tables.columns import Int64, UtcTime, metadata, required
 
 # The newest version of a case is its text; the constraint lets one of two editors win.
 case_edits = Table(
     "case_edits",
     metadata,
-    Column("edit_id", Integer, primary_key=True),
+    Column("edit_id", Int64, primary_key=True),
     required("case_id", String, ForeignKey(cases.c.case_id)),
-    required("version", Integer),
+    required("version", Int64),
     required("text_json", Text),
     required("who", Text),
     required("edited_at", UtcTime),
@@ -33,7 +32,7 @@ case_edits = Table(
 pair_choices = Table(
     "pair_choices",
     metadata,
-    Column("choice_id", Integer, primary_key=True),
+    Column("choice_id", Int64, primary_key=True),
     required("case_id", String, ForeignKey(cases.c.case_id)),
     required("partner_id", String, ForeignKey(cases.c.case_id)),
     required("accepted", Boolean),
@@ -73,5 +72,5 @@ collection_cases = Table(
     metadata,
     Column("name", String, ForeignKey(collections.c.name), primary_key=True),
     Column("case_id", String, ForeignKey(cases.c.case_id), primary_key=True, index=True),
-    required("position", Integer),
+    required("position", Int64),
 )

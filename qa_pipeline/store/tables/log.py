@@ -1,8 +1,8 @@
 """What could not be read, what ran, and who did what."""
 
-from sqlalchemy import Column, Integer, String, Table, Text
+from sqlalchemy import Column, String, Table, Text
 
-from qa_pipeline.store.tables.columns import FileText, UtcTime, metadata, required
+from qa_pipeline.store.tables.columns import FileText, Int64, UtcTime, metadata, required
 
 quarantine = Table(
     "quarantine",
@@ -18,7 +18,7 @@ quarantine = Table(
 runs = Table(
     "runs",
     metadata,
-    Column("run_id", Integer, primary_key=True),
+    Column("run_id", Int64, primary_key=True),
     required("started_at", UtcTime),
     required("finished_at", UtcTime),
     required("counts_json", Text),
@@ -29,7 +29,7 @@ runs = Table(
 audit = Table(
     "audit",
     metadata,
-    Column("entry_id", Integer, primary_key=True),
+    Column("entry_id", Int64, primary_key=True),
     required("at", UtcTime, index=True),
     required("who", Text, index=True),
     required("action", String, index=True),

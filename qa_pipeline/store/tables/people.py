@@ -6,7 +6,6 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
-    Integer,
     String,
     Table,
     Text,
@@ -14,7 +13,7 @@ from sqlalchemy import (
 
 from qa_pipeline.store.tables.calls import calls
 from qa_pipeline.store.tables.cases import cases
-from qa_pipeline.store.tables.columns import UtcTime, metadata, required
+from qa_pipeline.store.tables.columns import Int64, UtcTime, metadata, required
 
 task_starts = Table(
     "task_starts",
@@ -44,7 +43,7 @@ reviews = Table(
 case_verdicts = Table(
     "case_verdicts",
     metadata,
-    Column("verdict_id", Integer, primary_key=True),
+    Column("verdict_id", Int64, primary_key=True),
     required("case_id", String, ForeignKey(cases.c.case_id)),
     required("status", String),
     required("who", Text),
@@ -57,7 +56,7 @@ case_verdicts = Table(
 gold_calls = Table(
     "gold_calls",
     metadata,
-    Column("mark_id", Integer, primary_key=True),
+    Column("mark_id", Int64, primary_key=True),
     required("call_id", String, ForeignKey(calls.c.call_id), index=True),
     required("marked_by", Text),
     required("marked_at", UtcTime),

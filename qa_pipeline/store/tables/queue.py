@@ -1,9 +1,9 @@
 """Which calls a day was planned from, and who is to hear which."""
 
-from sqlalchemy import Boolean, Column, Date, Double, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import Boolean, Column, Date, Double, ForeignKey, String, Table, Text
 
 from qa_pipeline.store.tables.calls import calls
-from qa_pipeline.store.tables.columns import Integral, UtcTime, metadata, required
+from qa_pipeline.store.tables.columns import Int64, Integral, UtcTime, metadata, required
 
 inspectors = Table(
     "inspectors",
@@ -11,8 +11,8 @@ inspectors = Table(
     Column("inspector_id", String, primary_key=True),
     required("name", Text),
     Column("team", Text),
-    required("capacity_calls", Integer),
-    required("capacity_minutes", Integer),
+    required("capacity_calls", Int64),
+    required("capacity_minutes", Int64),
     required("leave_json", Text),
 )
 
@@ -40,11 +40,11 @@ review_tasks = Table(
     Column("day", Date, primary_key=True),
     Column("inspector_id", String, primary_key=True),
     Column("call_id", String, ForeignKey(calls.c.call_id), primary_key=True, index=True),
-    required("position", Integer),
+    required("position", Int64),
     required("reason", Text),
     Column("inclusion_probability", Double),
     required("design_id", String),
     required("seed", Integral),
-    required("expected_review_ms", Integer),
+    required("expected_review_ms", Int64),
     required("blind", Boolean),
 )

@@ -1,14 +1,14 @@
 """Quizzes, their items, and what people answered (appended)."""
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, String, Table, Text, UniqueConstraint
 
 from qa_pipeline.store.tables.cases import cases
-from qa_pipeline.store.tables.columns import UtcTime, metadata, required
+from qa_pipeline.store.tables.columns import Int64, UtcTime, metadata, required
 
 quizzes = Table(
     "quizzes",
     metadata,
-    Column("quiz_id", Integer, primary_key=True),
+    Column("quiz_id", Int64, primary_key=True),
     required("title", Text),
     required("made_by", Text),
     required("made_at", UtcTime),
@@ -18,19 +18,19 @@ quizzes = Table(
 quiz_items = Table(
     "quiz_items",
     metadata,
-    Column("quiz_id", Integer, ForeignKey(quizzes.c.quiz_id), primary_key=True),
+    Column("quiz_id", Int64, ForeignKey(quizzes.c.quiz_id), primary_key=True),
     Column("case_id", String, ForeignKey(cases.c.case_id), primary_key=True, index=True),
-    required("position", Integer),
+    required("position", Int64),
     required("item_json", Text),
 )
 
 quiz_attempts = Table(
     "quiz_attempts",
     metadata,
-    Column("attempt_id", Integer, primary_key=True),
-    required("quiz_id", Integer, ForeignKey(quizzes.c.quiz_id)),
+    Column("attempt_id", Int64, primary_key=True),
+    required("quiz_id", Int64, ForeignKey(quizzes.c.quiz_id)),
     required("who", Text),
-    required("number", Integer),
+    required("number", Int64),
     required("answers_json", Text),
     required("taken_at", UtcTime),
     UniqueConstraint("quiz_id", "who", "number", name="uq_quiz_attempts_quiz_id"),

@@ -1,16 +1,16 @@
 """Trainings that were held: appended; triggers refuse to change or delete them."""
 
-from sqlalchemy import Boolean, Column, Date, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Date, Table, Text, UniqueConstraint
 
-from qa_pipeline.store.tables.columns import UtcTime, metadata, required
+from qa_pipeline.store.tables.columns import Int64, UtcTime, metadata, required
 
 # The newest entry of a training counts.
 training_entries = Table(
     "training_entries",
     metadata,
-    Column("entry_id", Integer, primary_key=True),
-    required("training_id", Integer),
-    required("entry", Integer),
+    Column("entry_id", Int64, primary_key=True),
+    required("training_id", Int64),
+    required("entry", Int64),
     required("held_on", Date),
     required("title", Text),
     required("agents_json", Text),

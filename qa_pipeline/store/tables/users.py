@@ -1,8 +1,8 @@
 """Who may log in, who is logged in, and who tried."""
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text
+from sqlalchemy import Column, ForeignKey, String, Table, Text
 
-from qa_pipeline.store.tables.columns import UtcTime, metadata, required
+from qa_pipeline.store.tables.columns import Int64, UtcTime, metadata, required
 
 accounts = Table(
     "accounts",
@@ -33,7 +33,7 @@ web_sessions = Table(
 login_attempts = Table(
     "login_attempts",
     metadata,
-    Column("attempt_id", Integer, primary_key=True),
+    Column("attempt_id", Int64, primary_key=True),
     required("name_digest", String),
     required("address", String),
     required("at", UtcTime, index=True),

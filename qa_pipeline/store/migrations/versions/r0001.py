@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from qa_pipeline.store.migrations.steps import whole
+
 revision = "r0001"
 down_revision = None
 
@@ -26,9 +28,9 @@ def _recordings() -> None:
         sa.Column("recording_id", sa.String(), nullable=False),
         sa.Column("path", sa.Text(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("sample_rate_hz", sa.Integer(), nullable=False),
-        sa.Column("duration_ms", sa.Integer(), nullable=False),
-        sa.Column("audio_channels", sa.Integer(), nullable=False),
+        sa.Column("sample_rate_hz", whole(), nullable=False),
+        sa.Column("duration_ms", whole(), nullable=False),
+        sa.Column("audio_channels", whole(), nullable=False),
         sa.PrimaryKeyConstraint("recording_id", name="pk_recordings"),
     )
 
@@ -44,11 +46,11 @@ def _calls() -> None:
         sa.Column("queue", sa.Text()),
         sa.Column("direction", sa.String()),
         sa.Column("started_at", sa.DateTime(timezone=True)),
-        sa.Column("ring_ms", sa.Integer()),
+        sa.Column("ring_ms", whole()),
         sa.Column("holds_json", sa.Text(), nullable=False),
-        sa.Column("hold_ms", sa.Integer()),
+        sa.Column("hold_ms", whole()),
         sa.Column("hang_up_by", sa.String()),
-        sa.Column("agent_channel", sa.Integer()),
+        sa.Column("agent_channel", whole()),
         sa.Column("customer_ref", sa.Text()),
         sa.Column("business_type", sa.Text()),
         sa.Column("rating", sa.Double()),
@@ -89,7 +91,7 @@ def _rubrics() -> None:
     op.create_table(
         "rubrics",
         sa.Column("rubric_id", sa.String(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", whole(), nullable=False),
         sa.Column("digest", sa.String(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
         sa.Column("rubric_json", sa.Text(), nullable=False),
@@ -102,13 +104,13 @@ def _rubrics() -> None:
 def _judgements() -> None:
     op.create_table(
         "judgements",
-        sa.Column("judgement_id", sa.Integer(), nullable=False),
+        sa.Column("judgement_id", whole(), nullable=False),
         sa.Column("call_id", sa.String(), nullable=False),
         sa.Column("judgement_key", sa.String(), nullable=False),
         sa.Column("content_digest", sa.String(), nullable=False),
         sa.Column("analysis_id", sa.String(), nullable=False),
         sa.Column("rubric_id", sa.String(), nullable=False),
-        sa.Column("rubric_version", sa.Integer(), nullable=False),
+        sa.Column("rubric_version", whole(), nullable=False),
         sa.Column("rubric_digest", sa.String(), nullable=False),
         sa.Column("percent", sa.Double()),
         sa.Column("raw_percent", sa.Double()),
@@ -150,8 +152,8 @@ def _judgements() -> None:
 def _detections() -> None:
     op.create_table(
         "detections",
-        sa.Column("judgement_id", sa.Integer(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("judgement_id", whole(), nullable=False),
+        sa.Column("position", whole(), nullable=False),
         sa.Column("detector_id", sa.String(), nullable=False),
         sa.Column("version", sa.String(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=False),
@@ -174,8 +176,8 @@ def _detections() -> None:
 def _criterion_scores() -> None:
     op.create_table(
         "criterion_scores",
-        sa.Column("judgement_id", sa.Integer(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("judgement_id", whole(), nullable=False),
+        sa.Column("position", whole(), nullable=False),
         sa.Column("criterion_id", sa.String(), nullable=False),
         sa.Column("outcome", sa.String(), nullable=False),
         sa.Column("points_awarded", sa.Double(), nullable=False),
@@ -209,7 +211,7 @@ def _quarantine() -> None:
 def _runs() -> None:
     op.create_table(
         "runs",
-        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("run_id", whole(), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("counts_json", sa.Text(), nullable=False),

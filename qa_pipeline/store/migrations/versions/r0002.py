@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from qa_pipeline.store.migrations.steps import PURGED_CALL, append_only, whole
+
 revision = "r0002"
 down_revision = "r0001"
 
@@ -20,11 +22,14 @@ def upgrade() -> None:
     _case_verdicts()
     _audit()
     _purging()
-    purged = "OLD.call_id IN (SELECT call_id FROM purging)"
-    _append_only("reviews", ("review_id",), unless=purged)
-    _append_only("task_starts", ("day", "inspector_id", "call_id"), unless=purged)
-    _append_only("case_verdicts", ("verdict_id",))
-    _append_only("audit", ("entry_id",))
+    append_only("reviews", "review_id = NEW.review_id", unless=PURGED_CALL)
+    append_only(
+        "task_starts",
+        "day = NEW.day AND inspector_id = NEW.inspector_id AND call_id = NEW.call_id",
+        unless=PURGED_CALL,
+    )
+    append_only("case_verdicts", "verdict_id = NEW.verdict_id")
+    append_only("audit", "entry_id = NEW.entry_id")
 
 
 def _inspectors() -> None:
@@ -33,8 +38,8 @@ def _inspectors() -> None:
         sa.Column("inspector_id", sa.String(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("team", sa.Text()),
-        sa.Column("capacity_calls", sa.Integer(), nullable=False),
-        sa.Column("capacity_minutes", sa.Integer(), nullable=False),
+        sa.Column("capacity_calls", whole(), nullable=False),
+        sa.Column("capacity_minutes", whole(), nullable=False),
         sa.Column("leave_json", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("inspector_id", name="pk_inspectors"),
     )
@@ -67,12 +72,12 @@ def _review_tasks() -> None:
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("inspector_id", sa.String(), nullable=False),
         sa.Column("call_id", sa.String(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("position", whole(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("inclusion_probability", sa.Double()),
         sa.Column("design_id", sa.String(), nullable=False),
         sa.Column("seed", sa.String(), nullable=False),
-        sa.Column("expected_review_ms", sa.Integer(), nullable=False),
+        sa.Column("expected_review_ms", whole(), nullable=False),
         sa.Column("blind", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["call_id"], ["calls.call_id"], name="fk_review_tasks_call_id"),
         sa.PrimaryKeyConstraint("day", "inspector_id", "call_id", name="pk_review_tasks"),
@@ -87,10 +92,10 @@ def _cases() -> None:
         sa.Column("call_id", sa.String(), nullable=False),
         sa.Column("subject", sa.String(), nullable=False),
         sa.Column("kind", sa.String(), nullable=False),
-        sa.Column("clip_start_ms", sa.Integer(), nullable=False),
-        sa.Column("clip_end_ms", sa.Integer(), nullable=False),
-        sa.Column("evidence_start_ms", sa.Integer(), nullable=False),
-        sa.Column("evidence_end_ms", sa.Integer(), nullable=False),
+        sa.Column("clip_start_ms", whole(), nullable=False),
+        sa.Column("clip_end_ms", whole(), nullable=False),
+        sa.Column("evidence_start_ms", whole(), nullable=False),
+        sa.Column("evidence_end_ms", whole(), nullable=False),
         sa.Column("situation", sa.Text(), nullable=False),
         sa.Column("quote", sa.Text(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),
@@ -150,7 +155,7 @@ def _reviews() -> None:
 def _case_verdicts() -> None:
     op.create_table(
         "case_verdicts",
-        sa.Column("verdict_id", sa.Integer(), nullable=False),
+        sa.Column("verdict_id", whole(), nullable=False),
         sa.Column("case_id", sa.String(), nullable=False),
         sa.Column("status", sa.String(), nullable=False),
         sa.Column("who", sa.Text(), nullable=False),
@@ -165,7 +170,7 @@ def _case_verdicts() -> None:
 def _audit() -> None:
     op.create_table(
         "audit",
-        sa.Column("entry_id", sa.Integer(), nullable=False),
+        sa.Column("entry_id", whole(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("who", sa.Text(), nullable=False),
         sa.Column("action", sa.String(), nullable=False),
@@ -181,17 +186,4 @@ def _purging() -> None:
         sa.Column("call_id", sa.String(), nullable=False),
         sa.Column("recording_id", sa.String(), nullable=False),
         sa.PrimaryKeyConstraint("call_id", name="pk_purging"),
-    )
-
-
-def _append_only(table: str, key: tuple[str, ...], unless: str | None = None) -> None:
-    refuse = f"BEGIN SELECT RAISE(ABORT, '{table}: rows are appended, never changed'); END"
-    condition = f"WHEN NOT ({unless})" if unless else ""
-    same_key = " AND ".join(f"{column} = NEW.{column}" for column in key)
-    op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}")
-    op.execute(f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {condition} {refuse}")
-    # INSERT OR REPLACE would delete the old row behind the other triggers' back.
-    op.execute(
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"
-        f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {same_key}) {refuse}"
     )

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from qa_pipeline.store.migrations.steps import whole
+
 revision = "r0003"
 down_revision = "r0002"
 
@@ -14,7 +16,7 @@ def upgrade() -> None:
         sa.Column("embeddings_id", sa.String(), nullable=False),
         sa.Column("recording_id", sa.String(), nullable=False),
         sa.Column("model_digest", sa.Text(), nullable=False),
-        sa.Column("dimensions", sa.Integer(), nullable=False),
+        sa.Column("dimensions", whole(), nullable=False),
         sa.Column("spans_json", sa.LargeBinary(), nullable=False),
         sa.Column("vectors", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from qa_pipeline.store.migrations.steps import PURGED_CALL, append_only, whole
+
 revision = "r0006"
 down_revision = "r0005"
 
@@ -19,12 +21,12 @@ def upgrade() -> None:
 def _call_summaries() -> None:
     op.create_table(
         "call_summaries",
-        sa.Column("judgement_id", sa.Integer(), nullable=False),
+        sa.Column("judgement_id", whole(), nullable=False),
         sa.Column("version", sa.String(), nullable=False),
         sa.Column("risk", sa.Double(), nullable=False),
-        sa.Column("heard_ms", sa.Integer(), nullable=False),
-        sa.Column("rest_ms", sa.Integer(), nullable=False),
-        sa.Column("n_spans", sa.Integer(), nullable=False),
+        sa.Column("heard_ms", whole(), nullable=False),
+        sa.Column("rest_ms", whole(), nullable=False),
+        sa.Column("n_spans", whole(), nullable=False),
         sa.Column("unfit", sa.String(), nullable=True),
         sa.Column("abstained", sa.Boolean(), nullable=False),
         sa.Column("findings", sa.Text(), nullable=False),
@@ -41,7 +43,7 @@ def _call_summaries() -> None:
 def _gold_calls() -> None:
     op.create_table(
         "gold_calls",
-        sa.Column("mark_id", sa.Integer(), nullable=False),
+        sa.Column("mark_id", whole(), nullable=False),
         sa.Column("call_id", sa.String(), nullable=False),
         sa.Column("marked_by", sa.Text(), nullable=False),
         sa.Column("marked_at", sa.DateTime(timezone=True), nullable=False),
@@ -51,15 +53,4 @@ def _gold_calls() -> None:
         sa.PrimaryKeyConstraint("mark_id", name="pk_gold_calls"),
     )
     op.create_index("ix_gold_calls_call_id", "gold_calls", ["call_id"])
-    refuse = "BEGIN SELECT RAISE(ABORT, 'gold_calls: rows are appended, never changed'); END"
-    purged = "OLD.call_id IN (SELECT call_id FROM purging)"
-    op.execute(f"CREATE TRIGGER gold_calls_no_update BEFORE UPDATE ON gold_calls {refuse}")
-    op.execute(
-        f"CREATE TRIGGER gold_calls_no_delete BEFORE DELETE ON gold_calls"
-        f" WHEN NOT ({purged}) {refuse}"
-    )
-    # INSERT OR REPLACE would delete the old row behind the other triggers' back.
-    op.execute(
-        "CREATE TRIGGER gold_calls_no_replace BEFORE INSERT ON gold_calls"
-        f" WHEN EXISTS (SELECT 1 FROM gold_calls WHERE mark_id = NEW.mark_id) {refuse}"
-    )
+    append_only("gold_calls", "mark_id = NEW.mark_id", unless=PURGED_CALL)

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from qa_pipeline.store.migrations.steps import whole
+
 revision = "r0007"
 down_revision = "r0006"
 
@@ -35,7 +37,7 @@ def upgrade() -> None:
     op.create_index("ix_web_sessions_account_key", "web_sessions", ["account_key"])
     op.create_table(
         "login_attempts",
-        sa.Column("attempt_id", sa.Integer(), nullable=False),
+        sa.Column("attempt_id", whole(), nullable=False),
         sa.Column("name_digest", sa.String(), nullable=False),
         sa.Column("address", sa.String(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from qa_pipeline.store.migrations.steps import PURGED_CALL, append_only, whole
+
 revision = "r0009"
 down_revision = "r0008"
 
@@ -34,7 +36,7 @@ def upgrade() -> None:
     op.create_index("ix_disputes_agent_id", "disputes", ["agent_id"])
     op.create_table(
         "dispute_rulings",
-        sa.Column("ruling_id", sa.Integer(), nullable=False),
+        sa.Column("ruling_id", whole(), nullable=False),
         sa.Column("dispute_id", sa.String(), nullable=False),
         sa.Column("call_id", sa.String(), nullable=False),
         sa.Column("verdict", sa.String(), nullable=False),
@@ -52,18 +54,4 @@ def upgrade() -> None:
     op.create_index("ix_dispute_rulings_call_id", "dispute_rulings", ["call_id"])
     op.create_index("ix_dispute_rulings_dispute_id", "dispute_rulings", ["dispute_id", "ruling_id"])
     for table, key in (("disputes", "dispute_id"), ("dispute_rulings", "ruling_id")):
-        _append_only(table, key)
-
-
-def _append_only(table: str, key: str) -> None:
-    refuse = f"BEGIN SELECT RAISE(ABORT, '{table}: rows are appended, never changed'); END"
-    purged = "OLD.call_id IN (SELECT call_id FROM purging)"
-    op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}")
-    op.execute(
-        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} WHEN NOT ({purged}) {refuse}"
-    )
-    # INSERT OR REPLACE would delete the old row behind the other triggers' back.
-    op.execute(
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"
-        f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) {refuse}"
-    )
+        append_only(table, f"{key} = NEW.{key}", unless=PURGED_CALL)

@@ -3,15 +3,21 @@
 import sqlalchemy as sa
 from alembic import op
 
+from qa_pipeline.store.migrations.steps import append_only, whole
+
 revision = "r0010"
 down_revision = "r0009"
+
+_PURGED_CASE = (
+    "OLD.case_id IN (SELECT case_id FROM cases WHERE call_id IN (SELECT call_id FROM purging))"
+)
 
 
 def upgrade() -> None:
     """Add the columns and create the tables; what people wrote is append-only."""
     for column in (
         sa.Column("rubric_id", sa.String()),
-        sa.Column("rubric_version", sa.Integer()),
+        sa.Column("rubric_version", whole()),
         sa.Column("clause_digest", sa.String()),
         sa.Column("difficulty", sa.Double()),
     ):
@@ -38,22 +44,22 @@ def upgrade() -> None:
         "collection_cases",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("case_id", sa.String(), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("position", whole(), nullable=False),
         sa.ForeignKeyConstraint(["name"], ["collections.name"], name="fk_collection_cases_name"),
         _of_case("collection_cases", "case_id"),
         sa.PrimaryKeyConstraint("name", "case_id", name="pk_collection_cases"),
     )
     op.create_index("ix_collection_cases_case_id", "collection_cases", ["case_id"])
     for table, key in (("case_edits", "edit_id"), ("pair_choices", "choice_id")):
-        _append_only(table, key)
+        append_only(table, f"{key} = NEW.{key}", unless=_PURGED_CASE)
 
 
 def _edits() -> None:
     op.create_table(
         "case_edits",
-        sa.Column("edit_id", sa.Integer(), nullable=False),
+        sa.Column("edit_id", whole(), nullable=False),
         sa.Column("case_id", sa.String(), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", whole(), nullable=False),
         sa.Column("text_json", sa.Text(), nullable=False),
         sa.Column("who", sa.Text(), nullable=False),
         sa.Column("edited_at", sa.DateTime(timezone=True), nullable=False),
@@ -66,7 +72,7 @@ def _edits() -> None:
 def _pairs() -> None:
     op.create_table(
         "pair_choices",
-        sa.Column("choice_id", sa.Integer(), nullable=False),
+        sa.Column("choice_id", whole(), nullable=False),
         sa.Column("case_id", sa.String(), nullable=False),
         sa.Column("partner_id", sa.String(), nullable=False),
         sa.Column("accepted", sa.Boolean(), nullable=False),
@@ -92,19 +98,3 @@ def _pairs() -> None:
 
 def _of_case(table: str, column: str) -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint([column], ["cases.case_id"], name=f"fk_{table}_{column}")
-
-
-def _append_only(table: str, key: str) -> None:
-    refuse = f"BEGIN SELECT RAISE(ABORT, '{table}: rows are appended, never changed'); END"
-    purged = (
-        "OLD.case_id IN (SELECT case_id FROM cases WHERE call_id IN (SELECT call_id FROM purging))"
-    )
-    op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}")
-    op.execute(
-        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} WHEN NOT ({purged}) {refuse}"
-    )
-    # INSERT OR REPLACE would delete the old row behind the other triggers' back.
-    op.execute(
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table}"
-        f" WHEN EXISTS (SELECT 1 FROM {table} WHERE {key} = NEW.{key}) {refuse}"
-    )
