@@ -143,6 +143,20 @@ class Settings(BaseSettings):
     disputes: DisputeSettings = DisputeSettings()
 
 
+def database_url() -> str | None:
+    """The PostgreSQL database that is used instead of a file in the workspace, if any.
+
+    Read where it is needed and kept in no settings: it may hold a password, and
+    settings are printed and handed to workers.
+    """
+    return os.environ.get("QA_PIPELINE_DATABASE_URL") or None
+
+
+def has_database(workspace: Path) -> bool:
+    """Whether there is a database to open: a server's is taken to be there."""
+    return database_url() is not None or (workspace / "qa.db").is_file()
+
+
 def usable_cores() -> int:
     """How many processor cores this process may use, at least 1."""
     if sys.platform == "linux":

@@ -9,9 +9,9 @@ from importlib.metadata import PackageNotFoundError, version
 
 from qa_pipeline.embed import load_embedder
 from qa_pipeline.embed.model import PACKAGE
-from qa_pipeline.errors import QaPipelineError
+from qa_pipeline.errors import NotFound, QaPipelineError
 from qa_pipeline.rubric_files import load_rubrics
-from qa_pipeline.settings import Settings
+from qa_pipeline.settings import Settings, has_database
 from qa_pipeline.store import open_store
 from qa_pipeline.text.lexicons import lexicon, lexicon_names, rubrics_dir
 
@@ -91,13 +91,18 @@ def _lexicons() -> str:
 
 
 def _database(settings: Settings) -> str:
-    if not (settings.workspace / "qa.db").is_file():
+    if not has_database(settings.workspace):
         return f"{settings.workspace} holds none yet; the first run makes it"
-    with open_store(settings.workspace, create=False) as store:
-        problems = store.check()
-        if problems:
-            raise QaPipelineError("; ".join(problems))
-        return f"sound, {len(store.call_ids())} calls, {len(store.quarantined())} not readable"
+    try:
+        with open_store(settings.workspace, create=False) as store:
+            problems = store.check()
+            if problems:
+                raise QaPipelineError("; ".join(problems))
+            counts = f"{len(store.call_ids())} calls, {len(store.quarantined())} not readable"
+            where = "" if store.database.path is not None else f" in {store.database.name}"
+            return f"sound{where}, {counts}"
+    except NotFound as error:  # a server's database that no run has used yet
+        return str(error)
 
 
 def _disk(settings: Settings) -> Check:

@@ -12,7 +12,7 @@ from qa_pipeline.batch.prepare import find_work
 from qa_pipeline.batch.shift import open_shift
 from qa_pipeline.batch.stopping import StopSignal
 from qa_pipeline.sample import read_inspectors
-from qa_pipeline.settings import Settings
+from qa_pipeline.settings import Settings, has_database
 
 
 def what_would_be_done(options: RunOptions, settings: Settings) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def what_would_be_done(options: RunOptions, settings: Settings) -> dict[str, Any
     if options.inspectors is not None:
         read_inspectors(options.inspectors)
     with tempfile.TemporaryDirectory() as empty:
-        exists = (options.workspace / "qa.db").is_file()
+        exists = has_database(options.workspace)
         asked = options if exists else replace(options, workspace=Path(empty))
         asked = replace(asked, inspectors=None)
         with open_shift(asked, settings, StopSignal(), datetime.now(UTC)) as shift:

@@ -23,7 +23,7 @@ from qa_pipeline.errors import (
     StoreError,
     UsageError,
 )
-from qa_pipeline.settings import Settings
+from qa_pipeline.settings import Settings, has_database
 
 if TYPE_CHECKING:
     from qa_pipeline.store import CallStore
@@ -71,7 +71,7 @@ def settings_for(workspace: Path | None) -> Settings:
 @contextmanager
 def existing_store(settings: Settings) -> Iterator["CallStore"]:
     """The store of a workspace that a run has made before."""
-    if not (settings.workspace / "qa.db").is_file():
+    if not has_database(settings.workspace):
         raise UsageError(
             f"{settings.workspace}: no qa.db in this workspace; "
             "run `qa-pipeline run PATH` first or name another with --workspace"
@@ -79,7 +79,7 @@ def existing_store(settings: Settings) -> Iterator["CallStore"]:
     # The database's libraries take half a second that `--help` should not pay.
     from qa_pipeline.store import open_store
 
-    with open_store(settings.workspace) as store:
+    with open_store(settings.workspace, create=False) as store:
         yield store
 
 

@@ -32,6 +32,7 @@ from qa_pipeline.rubric_files import (
     run_noised_examples,
 )
 from qa_pipeline.rubric_files.schema import rubric_schema
+from qa_pipeline.settings import has_database
 
 app = typer.Typer(help="Check, test and preview a rubric file.", no_args_is_help=True)
 
@@ -61,7 +62,7 @@ def check_file(
     except RubricError as error:
         errors.extend(error.problems)
     settings = settings_for(workspace)
-    if not errors and (settings.workspace / "qa.db").is_file():
+    if not errors and has_database(settings.workspace):
         with existing_store(settings) as store:
             errors.extend(version_not_raised(store, load_rubric(file), file))
     if as_json:

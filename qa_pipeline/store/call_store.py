@@ -4,6 +4,7 @@ from pathlib import Path
 from types import TracebackType
 
 from qa_pipeline.errors import NotFound, StoreError
+from qa_pipeline.settings import database_url
 from qa_pipeline.store.agent_scores import StoredAgentScores
 from qa_pipeline.store.agents import StoredAgents
 from qa_pipeline.store.baselines import StoredBaselines
@@ -17,6 +18,7 @@ from qa_pipeline.store.judged import StoredJudgedCalls, StoredWork
 from qa_pipeline.store.library import StoredCards
 from qa_pipeline.store.log import StoredLog, StoredQuarantine
 from qa_pipeline.store.maintenance import StoreCare
+from qa_pipeline.store.place import check_schema, place_of
 from qa_pipeline.store.purge import StorePurge
 from qa_pipeline.store.queue import StoredQueue
 from qa_pipeline.store.queue_pages import StoredQueuePages
@@ -31,8 +33,6 @@ from qa_pipeline.store.summaries import StoredSummaries
 from qa_pipeline.store.trainings import StoredTrainings
 from qa_pipeline.store.users import StoredUsers
 from qa_pipeline.store.web_sessions import StoredSessions
-
-DATABASE_NAME = "qa.db"
 
 
 class CallStore(
@@ -86,35 +86,24 @@ class CallStore(
         self.close()
 
     def close(self) -> None:
-        """Let go of the file; a closed store opens it again when it is used."""
+        """Let go of the database; a closed store opens it again when it is used."""
         self.database.close()
 
 
 def open_store(workspace: Path, *, create: bool = True) -> CallStore:
     """Open the workspace's database, upgraded to this version's schema.
 
+    A file in the workspace, or the PostgreSQL database of QA_PIPELINE_DATABASE_URL.
     With `create` a missing folder and file are made; without, NotFound says that
-    nothing was run yet. Raises StoreError for a file that is damaged, no database,
-    another program's, or written by a newer version.
+    nothing was run yet. Raises StoreError for a database that is damaged, none,
+    away, another program's, or written by a newer version.
     """
-    path = workspace / DATABASE_NAME
-    if create:
-        try:
-            workspace.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise StoreError(
-                f"{workspace} cannot be used as workspace: {error.strerror}; give another folder"
-                " with --workspace"
-            ) from error
-    elif not path.is_file():
-        raise NotFound(
-            f"{workspace} holds no {DATABASE_NAME}; run `qa-pipeline run` first or give the"
-            " right folder with --workspace"
-        )
-    database = Database(path)
+    database = Database(place_of(workspace, database_url(), create=create))
     try:
+        if not create:
+            check_schema(database)
         found = upgrade(database)
-    except StoreError:
+    except (StoreError, NotFound):
         database.close()
         raise
     return CallStore(database, found)

@@ -101,7 +101,7 @@ class StoredCases(StorePart):
         row = connection.execute(joined_cases().where(cases.c.case_id == case_id)).first()
         if row is None:
             raise NotFound(
-                f"case {case_id} is not in {self.database.path}; `qa-pipeline cases list` shows"
+                f"case {case_id} is not in {self.database.name}; `qa-pipeline cases list` shows"
                 " the cases that are"
             )
         return row

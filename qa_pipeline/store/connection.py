@@ -1,27 +1,51 @@
-"""The engine, its transactions, and database errors in words a person can act on."""
+"""A database's transactions, with its errors in words a person can act on."""
 
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import StatementError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from qa_pipeline.errors import StoreBusy, StoreError
+from qa_pipeline.store.postgresql import PostgresqlDatabase
+from qa_pipeline.store.sqlite import SqliteFile
 
-BUSY_TIMEOUT_S = 60.0
 _WRITES = "qa_pipeline_writes"
 
 
-class Database:
-    """One database with read and write transactions."""
+class Kind(Protocol):
+    """What SQLite and PostgreSQL do differently about connections."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.engine = _sqlite_engine(path)
+    name: str
+    errors: tuple[type[Exception], ...]
+
+    def engine(self) -> Engine: ...
+
+    def begin(self, connection: Connection, *, writes: bool) -> None: ...
+
+    def make_ready(self, engine: Engine) -> None: ...
+
+    def friendly(self, error: BaseException | None, consequence: str) -> StoreError: ...
+
+
+class Database:
+    """One database with read and write transactions.
+
+    `place` is a SQLite file or the URL of a PostgreSQL database. `name` is what
+    messages call it, never with a password; `path` is the file, None for a server.
+    """
+
+    def __init__(self, place: Path | str) -> None:
+        self.path = place if isinstance(place, Path) else None
+        self.kind: Kind = (
+            SqliteFile(place) if isinstance(place, Path) else PostgresqlDatabase(place)
+        )
+        self.name = self.kind.name
+        self.engine = self.kind.engine()
+        event.listen(self.engine, "begin", self._begin)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -44,90 +68,28 @@ class Database:
         ):
             yield connection
 
-    def use_wal(self) -> None:
-        """Let readers and one writer work at the same time; kept in the file."""
+    def make_ready(self) -> None:
+        """Prepare the database for its first schema, or a newer one; StoreError where it cannot."""
         with self._translated("nothing was changed"):
-            raw = self.engine.raw_connection()
-            try:
-                cursor = raw.cursor()
-                cursor.execute("PRAGMA journal_mode = WAL")
-                cursor.close()
-            finally:
-                raw.close()
+            self.kind.make_ready(self.engine)
 
     def close(self) -> None:
         self.engine.dispose()
+
+    def _begin(self, connection: Connection) -> None:
+        writes = connection.get_execution_options().get(_WRITES, False)
+        self.kind.begin(connection, writes=writes)
 
     @contextmanager
     def _translated(self, consequence: str) -> Iterator[None]:
         try:
             yield
         except StatementError as error:
-            raise friendly(error.orig, self.path, consequence) from error
-        except (sqlite3.Error, UnicodeEncodeError, OverflowError) as error:
-            raise friendly(error, self.path, consequence) from error
-
-
-def friendly(error: BaseException | None, path: Path, consequence: str) -> StoreError:
-    """What happened, to which file, and what to do."""
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    text = _ADVICE.get(code, "{path}: {error}; {consequence}")
-    kind = StoreBusy if code in _MAY_PASS else StoreError
-    return kind(text.format(path=path, error=error, consequence=consequence))
-
-
-_MAY_PASS = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_IOERR)
-
-
-_ADVICE = {
-    sqlite3.SQLITE_FULL: "disk full: {consequence}; free space and run again",
-    sqlite3.SQLITE_IOERR: (
-        "{path}: the disk reported an error ({error}); {consequence}; check the disk and its"
-        " free space, then run again"
-    ),
-    sqlite3.SQLITE_READONLY: (
-        "{path} may not be written; {consequence}; allow writing to the workspace folder or"
-        " give another one with --workspace"
-    ),
-    sqlite3.SQLITE_BUSY: (
-        f"{{path}} stayed locked by another process for {BUSY_TIMEOUT_S:.0f} s; {{consequence}};"
-        " run again when it has finished"
-    ),
-    sqlite3.SQLITE_CORRUPT: (
-        "{path} is damaged ({error}); {consequence}; move it away and restore a backup"
-    ),
-    sqlite3.SQLITE_NOTADB: (
-        "{path} is not a database; move it away or give another folder with --workspace"
-    ),
-    sqlite3.SQLITE_CANTOPEN: (
-        "{path} cannot be opened; {consequence}; check that the folder exists and may be written"
-    ),
-}
-
-
-def _sqlite_engine(path: Path) -> Engine:
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)),
-        connect_args={"timeout": BUSY_TIMEOUT_S},
-        max_overflow=-1,  # threads wait for the file's lock, never for a connection
-    )
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
-    # The driver's own BEGIN comes too late for consistent reads and for DDL.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA foreign_keys = ON")
-    # REPLACE must not slip past the triggers that protect human rows.
-    cursor.execute("PRAGMA recursive_triggers = ON")
-    # A purged call leaves no readable bytes behind in free pages.
-    cursor.execute("PRAGMA secure_delete = ON")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+            raise self.kind.friendly(error.orig, consequence) from error
+        except PoolTimeout as error:
+            raise StoreBusy(
+                f"{self.name}: all connections of this process are in use; {consequence}; try"
+                " again in a moment"
+            ) from error
+        except self.kind.errors as error:
+            raise self.kind.friendly(error, consequence) from error

@@ -105,7 +105,7 @@ class StoredDisputes(StorePart):
         ):
             return found
         raise NotFound(
-            f"dispute {dispute_id} is not in {self.database.path}; its call may have been purged"
+            f"dispute {dispute_id} is not in {self.database.name}; its call may have been purged"
         )
 
 

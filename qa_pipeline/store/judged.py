@@ -170,7 +170,7 @@ class StoredJudgedCalls(StorePart):
 
     def _unknown(self, call_id: str) -> NotFound:
         return NotFound(
-            f"call {call_id} is not in {self.database.path}; `qa-pipeline export calls` lists"
+            f"call {call_id} is not in {self.database.name}; `qa-pipeline export calls` lists"
             " the calls that are"
         )
 

@@ -9,13 +9,21 @@ from pathlib import Path
 from sqlalchemy import Connection, func, inspect, select, text
 
 from qa_pipeline.errors import StoreError
-from qa_pipeline.store.connection import friendly
+from qa_pipeline.store.connection import Database
 from qa_pipeline.store.part import StorePart, now
 from qa_pipeline.store.schema import HEAD, revision_of
+from qa_pipeline.store.sqlite import friendly
 from qa_pipeline.store.tables import calls, judgements, metadata, purging
 
 _PROTECTED = ("audit", "case_verdicts", "gold_calls", "reviews", "task_starts")
-_REFUSED = ("update", "delete", "replace")
+_REFUSED = {
+    "sqlite": ("update", "delete", "replace"),
+    "postgresql": ("update", "delete", "truncate"),
+}
+_TRIGGERS = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'",
+}
 
 
 class StoreCare(StorePart):
@@ -25,8 +33,14 @@ class StoreCare(StorePart):
         """Copy the database while others work on it; returns the file that was written.
 
         `to` is a new file, or a folder that gets one named after the time. Raises
-        StoreError, leaving nothing behind, where the copy fails or the file exists.
+        StoreError, leaving nothing behind, where the copy fails or the file exists, and
+        for a database on a server, which the server's own tools back up.
         """
+        if self.database.path is None:
+            raise StoreError(
+                f"{self.database.name} is backed up by its server; run `pg_dump --format=custom"
+                " --file=qa.dump NAME` where it is, and copy the workspace folder"
+            )
         target = to / f"qa-{now():%Y%m%dT%H%M%SZ}.db" if to.is_dir() else to
         if target.exists():
             raise StoreError(f"{target} exists already; give a new name for the backup")
@@ -48,14 +62,14 @@ class StoreCare(StorePart):
         """What is wrong with the database, one line each; empty when it is sound."""
         try:
             with self.database.read() as connection:
-                return tuple(_problems(connection, self.database.path))
+                return tuple(_problems(connection, self.database))
         except StoreError as error:
             return (str(error),)
 
     def schema_revision(self) -> str | None:
-        """The schema revision of the database file."""
+        """The schema revision of the database."""
         with self.database.read() as connection:
-            return revision_of(connection, self.database.path)
+            return revision_of(connection, self.database.name)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -65,28 +79,33 @@ def _copy(source: Path, target: Path) -> None:
         copy.execute("PRAGMA journal_mode = DELETE")
 
 
-def _problems(connection: Connection, path: Path) -> Iterator[str]:
-    for row in connection.execute(text("PRAGMA integrity_check")):
-        if row[0] != "ok":
-            yield f"{path}: {row[0]}; restore a backup"
-    for row in connection.execute(text("PRAGMA foreign_key_check")):
-        yield f"{path}: row {row[1]} of {row[0]} points to nothing in {row[2]}; restore a backup"
-    found = revision_of(connection, path)
+def _problems(connection: Connection, database: Database) -> Iterator[str]:
+    name = database.name
+    if database.path is not None:
+        yield from _broken_file(connection, name)
+    found = revision_of(connection, name)
     if found != HEAD:
-        yield f"{path}: schema {found} is not {HEAD}; run `qa-pipeline db upgrade`"
-    yield from _missing(connection, path)
+        yield f"{name}: schema {found} is not {HEAD}; run `qa-pipeline db upgrade`"
+    yield from _missing(connection, name)
     yield from _without_judgement(connection)
 
 
-def _missing(connection: Connection, path: Path) -> list[str]:
+def _broken_file(connection: Connection, name: str) -> Iterator[str]:
+    for row in connection.execute(text("PRAGMA integrity_check")):
+        if row[0] != "ok":
+            yield f"{name}: {row[0]}; restore a backup"
+    for row in connection.execute(text("PRAGMA foreign_key_check")):
+        yield f"{name}: row {row[1]} of {row[0]} points to nothing in {row[2]}; restore a backup"
+
+
+def _missing(connection: Connection, name: str) -> list[str]:
     absent = set(metadata.tables) - set(inspect(connection).get_table_names())
-    triggers = set(
-        connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'"))
-    )
-    wanted = {f"{table}_no_{what}" for table in _PROTECTED for what in _REFUSED}
-    return [f"{path}: table {name} is missing; restore a backup" for name in sorted(absent)] + [
-        f"{path}: trigger {name}, which protects human rows, is missing; restore a backup"
-        for name in sorted(wanted - triggers)
+    dialect = connection.dialect.name
+    triggers = set(connection.scalars(text(_TRIGGERS[dialect])))
+    wanted = {f"{table}_no_{what}" for table in _PROTECTED for what in _REFUSED[dialect]}
+    return [f"{name}: table {table} is missing; restore a backup" for table in sorted(absent)] + [
+        f"{name}: trigger {trigger}, which protects human rows, is missing; restore a backup"
+        for trigger in sorted(wanted - triggers)
     ]
 
 

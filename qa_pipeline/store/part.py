@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import Column, Connection, func, select
+from sqlalchemy import Boolean, Column, ColumnElement, Connection, func, literal, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 from qa_pipeline.store.connection import Database
 
@@ -42,3 +45,23 @@ def distinct_values(connection: Connection, column: Column[T], limit: int) -> li
         select(jumps.c.value).where(jumps.c.value.is_not(None)).limit(limit)
     )
     return list(values)
+
+
+class _Holds(FunctionElement[bool]):
+    type = Boolean()
+    inherit_cache = True
+
+
+@compiles(_Holds)
+def _instr(element: _Holds, compiler: SQLCompiler, **options: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **options)}) > 0"
+
+
+@compiles(_Holds, "postgresql")
+def _strpos(element: _Holds, compiler: SQLCompiler, **options: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **options)}) > 0"
+
+
+def holds(column: Column[str], text: str) -> ColumnElement[bool]:
+    """Whether the text stands in the column's, in exactly these characters."""
+    return _Holds(column, literal(text))

@@ -42,6 +42,8 @@ class StorePurge(StorePart):
         return counts
 
     def _forget_log(self) -> None:
+        if self.database.path is None:
+            return
         # The write-ahead log still holds the purged words until it is written back.
         with self.database.read() as connection:
             connection.rollback()

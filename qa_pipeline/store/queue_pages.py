@@ -42,7 +42,7 @@ class StoredQueuePages(StorePart):
             found = calls_of(connection, (call_id,)).get(call_id)
         if found is None:
             raise NotFound(
-                f"call {call_id} is not in {self.database.path}; `qa-pipeline export calls` lists"
+                f"call {call_id} is not in {self.database.name}; `qa-pipeline export calls` lists"
                 " the calls that are"
             )
         return found

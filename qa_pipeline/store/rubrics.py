@@ -51,7 +51,7 @@ class StoredRubrics(StorePart):
             text = connection.scalar(select(rubrics.c.rubric_json).where(*same))
         if text is None:
             raise NotFound(
-                f"rubric {rubric_id} version {version} is not in {self.database.path}: no stored"
+                f"rubric {rubric_id} version {version} is not in {self.database.name}: no stored"
                 " call was scored with it"
             )
         rubric: Rubric = decode(Rubric, text)

@@ -37,33 +37,33 @@ def upgrade(database: Database) -> str | None:
     that is no database.
     """
     with database.read() as connection:
-        found = revision_of(connection, database.path)
+        found = revision_of(connection, database.name)
     if found == HEAD:
         return found
-    database.use_wal()
+    database.make_ready()
     with database.write("the schema upgrade") as connection:
         # Another process may have upgraded while this one waited for the lock.
-        found = revision_of(connection, database.path)
+        found = revision_of(connection, database.name)
         if found != HEAD:
             run_migrations(connection, HEAD)
     return found
 
 
-def revision_of(connection: Connection, path: Path) -> str | None:
+def revision_of(connection: Connection, name: str) -> str | None:
     """The schema revision of an open database, None when it is empty."""
     tables = inspect(connection).get_table_names()
     if not tables:
         return None
     if "alembic_version" not in tables:
         raise StoreError(
-            f"{path} is a database of another program; move it away or give another folder"
-            " with --workspace"
+            f"{name} is a database of another program; move it away or give another folder"
+            " with --workspace, another database with QA_PIPELINE_DATABASE_URL"
         )
     found = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
     if found is not None and found not in REVISIONS:
         raise StoreError(
-            f"{path} was written by a newer qa-pipeline (schema {found}, this version knows up"
-            f" to {HEAD}); install that version again or give another folder with --workspace"
+            f"{name} was written by a newer qa-pipeline (schema {found}, this version knows up"
+            f" to {HEAD}); install that version again or use another workspace or database"
         )
     return None if found is None else str(found)
 

@@ -11,7 +11,7 @@ from qa_pipeline.domain.case_card import Difficulty
 from qa_pipeline.domain.case_shelf import CaseFeatures, CaseLine, CaseOrigin, Shelf, SimilarCase
 from qa_pipeline.store.cases import joined_cases, stored_case
 from qa_pipeline.store.codec import decode, encode
-from qa_pipeline.store.part import StorePart, pages
+from qa_pipeline.store.part import StorePart, holds, pages
 from qa_pipeline.store.tables import (
     calls,
     case_edits,
@@ -75,7 +75,7 @@ class StoredShelf(StorePart):
         """The ids of the cases whose line holds every one of the normalized words."""
         chosen = select(case_lines.c.case_id)
         for word in words:
-            chosen = chosen.where(func.instr(case_lines.c.words, word) > 0)
+            chosen = chosen.where(holds(case_lines.c.words, word))
         with self.database.read() as connection:
             return frozenset(connection.scalars(chosen))
 

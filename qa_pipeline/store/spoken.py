@@ -1,7 +1,7 @@
 """What was said, by its sound: the FTS5 table `spoken`, a row an utterance.
 
 Full-text tables and their MATCH are SQLite's own; this is the one module that
-speaks of them.
+speaks of them. On PostgreSQL `spoken` is what `store.spoken_gin` makes of it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,6 +23,7 @@ from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.call_search import SpokenPiece
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.transcript import Transcript, Utterance
+from qa_pipeline.store.spoken_gin import insert_rows, is_postgresql, matches
 from qa_pipeline.text.sound_keys import SoundQuery, sound_keys
 
 PIECE_BITS = 13
@@ -46,6 +47,14 @@ _DELETE = text("DELETE FROM spoken WHERE rowid BETWEEN :first AND :last")
 def write_spoken(connection: Connection, moment_id: int, transcript: Transcript) -> None:
     """Index the unquarantined words of a call that is not in the index."""
     if rows := list(spoken_rows(moment_id, transcript)):
+        insert_spoken(connection, rows)
+
+
+def insert_spoken(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Index rows of `spoken_rows` that are not in the index."""
+    if is_postgresql(connection):
+        insert_rows(connection, rows)
+    else:
         connection.execute(_INSERT, rows)
 
 
@@ -77,7 +86,8 @@ def remove_spoken(connection: Connection, moment_id: int) -> None:
 
 def forget_removed(connection: Connection) -> None:
     """Rewrite the index without what was removed: FTS5 only marks it."""
-    connection.execute(text("INSERT INTO spoken (spoken) VALUES ('optimize')"))
+    if not is_postgresql(connection):
+        connection.execute(text("INSERT INTO spoken (spoken) VALUES ('optimize')"))
 
 
 def said_like(
@@ -87,11 +97,11 @@ def said_like(
     limit: int,
 ) -> list[SpokenPiece]:
     """The newest pieces that match an FTS5 expression."""
+    matching = (
+        matches(match) if is_postgresql(connection) else literal_column("spoken").op("MATCH")(match)
+    )
     found: Select[Any] = (
-        select(spoken)
-        .where(literal_column("spoken").op("MATCH")(match), *conditions)
-        .order_by(spoken.c.rowid.desc())
-        .limit(limit)
+        select(spoken).where(matching, *conditions).order_by(spoken.c.rowid.desc()).limit(limit)
     )
     return list(map(_piece, connection.execute(found)))
 

@@ -139,7 +139,7 @@ def _current() -> ColumnElement[bool]:
 def complaint_of(words: Sequence[str]) -> ColumnElement[bool]:
     """Whether a call's business type or queue holds one of the words."""
     found = [
-        column.contains(word, autoescape=True)
+        column.icontains(word, autoescape=True)
         for word in words
         for column in (calls.c.business_type, calls.c.queue)
     ]

@@ -92,7 +92,7 @@ class StoredTrainings(StorePart):
 
     def _unknown_training(self, training_id: int) -> NotFound:
         return NotFound(
-            f"training {training_id} is not in {self.database.path}; `qa-pipeline training list`"
+            f"training {training_id} is not in {self.database.name}; `qa-pipeline training list`"
             " shows the trainings that are"
         )
 

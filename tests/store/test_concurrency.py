@@ -8,6 +8,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
+
 from qa_pipeline.store import CallStore, open_store
 from tests.store.samples import a_review, save_calls
 
@@ -45,6 +47,7 @@ def start(code: str, *arguments: str) -> "subprocess.Popen[str]":
     )
 
 
+@pytest.mark.any_database
 def test_processes_make_the_workspace_and_save_at_once(tmp_path: Path) -> None:
     workspace = tmp_path / "workspace"
     writers = [start(WRITER, str(workspace), name) for name in ("a", "b", "c")]
@@ -56,6 +59,7 @@ def test_processes_make_the_workspace_and_save_at_once(tmp_path: Path) -> None:
         assert store.check() == ()
 
 
+@pytest.mark.any_database
 def test_a_killed_process_leaves_nothing_half_saved(tmp_path: Path) -> None:
     with open_store(tmp_path) as store:
         save_calls(store, "whole")

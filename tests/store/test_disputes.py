@@ -101,6 +101,7 @@ def test_any_dispute_comes_back_equal(store: CallStore, dispute: Dispute) -> Non
     assert store.dispute(f"d{n}") == dispute
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("table", ["disputes", "dispute_rulings"])
 @pytest.mark.parametrize(
     "change",

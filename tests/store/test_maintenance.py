@@ -79,6 +79,7 @@ def test_a_retired_case_of_a_purged_call_loses_its_words(store: CallStore) -> No
         assert case.stale_because.startswith("its call was purged on ")
 
 
+@pytest.mark.sqlite_only
 def test_no_purged_word_is_left_in_the_files(store: CallStore, tmp_path: Path) -> None:
     secret = "身份证号三三零一零二"
     judged = an_arguing_call("old", started_at=NOON - timedelta(days=2), customer_ref=secret)
@@ -112,6 +113,7 @@ def test_a_purge_that_fails_removes_nothing(store: CallStore) -> None:
     assert everything() == before
 
 
+@pytest.mark.sqlite_only
 def test_a_backup_is_one_sound_file_taken_while_others_write(
     store: CallStore, tmp_path: Path
 ) -> None:
@@ -127,6 +129,7 @@ def test_a_backup_is_one_sound_file_taken_while_others_write(
         assert copy.check() == ()
 
 
+@pytest.mark.sqlite_only
 def test_a_backup_into_a_folder_is_named_after_the_time(store: CallStore, tmp_path: Path) -> None:
     folder = tmp_path / "backups"
     folder.mkdir()
@@ -140,6 +143,7 @@ def test_a_backup_into_a_folder_is_named_after_the_time(store: CallStore, tmp_pa
     assert list(folder.iterdir()) == [written]
 
 
+@pytest.mark.sqlite_only
 def test_check_names_what_is_wrong(store: CallStore, tmp_path: Path) -> None:
     a_full_store(store)
     assert store.check() == ()
@@ -163,6 +167,7 @@ def test_check_names_what_is_wrong(store: CallStore, tmp_path: Path) -> None:
     assert len(problems) == 6
 
 
+@pytest.mark.sqlite_only
 def test_check_finds_damage_that_reading_does_not(store: CallStore, tmp_path: Path) -> None:
     save_calls(store, "call-1")
     with closing(sqlite3.connect(tmp_path / DATABASE_NAME)) as plain, plain:

@@ -70,6 +70,7 @@ def test_any_review_comes_back_equal(store: CallStore, review: Review) -> None:
 HUMAN_ROWS = ("reviews", "task_starts", "case_verdicts", "audit")
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize("table", HUMAN_ROWS)
 @pytest.mark.parametrize(
     "change",

@@ -47,6 +47,7 @@ def test_an_unknown_rubric_stays_unknown_until_it_scores_a_call(store: CallStore
     assert store.rubric("inbound_service", 1).version == 1
 
 
+@pytest.mark.sqlite_only
 def test_what_another_process_restored_is_read_again(store: CallStore, tmp_path: Path) -> None:
     """A backup that was put in place of the file may hold another content of the version."""
     _save(store, a_rubric())

@@ -56,7 +56,7 @@ def test_an_older_schema_is_upgraded_with_its_rows(tmp_path: Path, older: str) -
         run_migrations(connection, older)
         row = {"path": "/r/1.wav", "name": "1.wav", "reason": "empty"}
         connection.execute(insert(quarantine).values(**row, first_seen_at=NOON, last_seen_at=NOON))
-        assert revision_of(connection, database.path) == older
+        assert revision_of(connection, database.name) == older
     database.close()
     with open_store(tmp_path, create=False) as store:
         assert (store.upgraded_from, store.schema_revision()) == (older, HEAD)
@@ -73,7 +73,7 @@ def test_an_upgrade_that_fails_leaves_the_old_schema(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="nothing of the schema upgrade was saved"):
         open_store(tmp_path)
     with database.read() as connection:
-        assert revision_of(connection, database.path) == REVISIONS[0]
+        assert revision_of(connection, database.name) == REVISIONS[0]
         assert connection.execute(select(recordings)).all() == []
     database.close()
 
@@ -125,6 +125,7 @@ def test_a_workspace_that_is_missing_or_no_folder_is_named(tmp_path: Path) -> No
         open_store(tmp_path / "odd")
 
 
+@pytest.mark.sqlite_only
 def test_a_database_that_may_not_be_written_is_named(store: CallStore) -> None:
     with store.database.engine.connect() as connection:
         connection.exec_driver_sql("PRAGMA query_only = ON")

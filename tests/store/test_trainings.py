@@ -53,6 +53,7 @@ def test_an_unknown_training_is_named(store: CallStore) -> None:
         store.correct_training(a_training(training_id=7), n_known=1)
 
 
+@pytest.mark.sqlite_only
 @pytest.mark.parametrize(
     "change",
     [

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     Index,
-    Integer,
     String,
     Table,
     Text,
@@ -18,17 +17,17 @@ from sqlalchemy import (
 )
 
 from qa_pipeline.store.tables.calls import calls
-from qa_pipeline.store.tables.columns import UtcTime, metadata, required
+from qa_pipeline.store.tables.columns import Int64, UtcTime, metadata, required
 
 # One row a call. `moment_id` grows with the call's time, so that newest first is
 # the order of the table itself.
 call_search = Table(
     "call_search",
     metadata,
-    Column("moment_id", Integer, primary_key=True),
+    Column("moment_id", Int64, primary_key=True, autoincrement=False),
     required("call_id", String, ForeignKey(calls.c.call_id), unique=True),
     required("version", String),
-    required("judgement_id", Integer),
+    required("judgement_id", Int64),
     required("analysis_id", String),
     required("effective_at", UtcTime),
     Column("agent_id", Text, index=True),
@@ -37,13 +36,13 @@ call_search = Table(
     Column("queue", Text, index=True),
     Column("percent", Double),
     Column("passed", Boolean),
-    required("duration_ms", Integer),
+    required("duration_ms", Int64),
     Column("agent_talk_ratio", Double),
-    Column("dead_air_ms", Integer),
-    Column("hold_ms", Integer),
-    Column("agent_interruptions", Integer),
-    Column("longest_monologue_ms", Integer),
-    Column("response_latency_median_ms", Integer),
+    Column("dead_air_ms", Int64),
+    Column("hold_ms", Int64),
+    Column("agent_interruptions", Int64),
+    Column("longest_monologue_ms", Int64),
+    Column("response_latency_median_ms", Int64),
     Column("speech_rate_cpm", Double),
 )
 
@@ -60,7 +59,7 @@ call_findings = Table(
 saved_searches = Table(
     "saved_searches",
     metadata,
-    Column("saved_id", Integer, primary_key=True),
+    Column("saved_id", Int64, primary_key=True),
     required("account_key", String, ForeignKey("accounts.account_key")),
     required("name", Text),
     required("query", Text),
