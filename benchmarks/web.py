@@ -32,7 +32,8 @@ from urllib.parse import urlencode
 
 import httpx
 
-from benchmarks.web_store import N_INSPECTORS, SAID_AT_MS, Centre, build_store, centre_of
+from benchmarks.web_store import N_INSPECTORS, Centre, build_store, centre_of
+from benchmarks.web_words import SAID_AT_MS
 from qa_pipeline.domain.user import AccountRole
 from qa_pipeline.review_web.passwords import Passwords
 from qa_pipeline.settings import WebSettings

@@ -10,7 +10,7 @@ import sqlite3
 import wave
 import zlib
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -19,19 +19,19 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-import yaml
-
-from benchmarks.mishearing import mishear
+from benchmarks.web_words import ENGINE, SAID_AT_MS, a_transcript
+from qa_pipeline.batch.hiding import HIDING_VERSION, places_in
 from qa_pipeline.domain.audio_quality import AudioQuality, QualityVerdict
 from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.call_search import SEARCHED_METRICS
 from qa_pipeline.domain.detection import Evidence, Outcome
+from qa_pipeline.domain.hidden import HiddenPlaces
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.metrics import ConversationMetrics
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.domain.scorecard import CriterionOutcome, Receipt
 from qa_pipeline.domain.speakers import SpeakerSplit, SplitMethod
-from qa_pipeline.domain.transcript import Engine, Transcript, Utterance, Word
+from qa_pipeline.domain.transcript import Transcript
 from qa_pipeline.rubric_files import load_rubric
 from qa_pipeline.store import DATABASE_NAME, open_store
 from qa_pipeline.store.codec import encode
@@ -41,13 +41,11 @@ from qa_pipeline.text.labels import BEHAVIOUR_TITLES
 from qa_pipeline.text.lexicons import rubrics_dir
 from qa_pipeline.text.normalize import han_count
 
-SCRIPTS = Path(__file__).parents[1] / "data_samples" / "scripts"
 N_AGENTS, N_TEAMS, N_QUEUES, N_INSPECTORS, TASKS_A_DAY = 500, 25, 8, 50, 50
 DAYS, DAYS_PLANNED = 365, 60
-N_CHARACTERS, N_TRANSCRIPTS, N_PHRASES = 150, 2000, 2000
-DURATION_MS, SAID_AT_MS = 180_000, 30_000
+N_TRANSCRIPTS, N_PHRASES = 2000, 2000
+DURATION_MS = 180_000
 FOUND_SHARE = 0.04
-_ENGINE = Engine(name="benchmark", version="1", weights_hash="0" * 64, settings_digest="none")
 _PAGE = 20_000
 
 
@@ -93,11 +91,13 @@ class _Maker:
         self.rubric, self.n_calls, self.wav = rubric, n_calls, wav
         self.n_with_words = max(1, n_calls // 10)
         self.end = datetime.now(UTC).replace(microsecond=0)
-        self.spoken = [_transcript(Random(seed)) for seed in range(N_TRANSCRIPTS)]
+        self.spoken = [a_transcript(Random(seed)) for seed in range(N_TRANSCRIPTS)]
         self.packed = [zlib.compress(encode(Transcript, t).encode()) for t in self.spoken]
-        self.silent = zlib.compress(encode(Transcript, Transcript(
-            recording_id="", language="zh", utterances=(), engine=_ENGINE)).encode())  # fmt: skip
+        silent = Transcript(recording_id="", language="zh", utterances=(), engine=ENGINE)
+        self.silent = zlib.compress(encode(Transcript, silent).encode())
+        self.nothing_hidden = encode(HiddenPlaces, places_in(silent))
         self.pieces = [list(spoken_rows(0, t)) for t in self.spoken]
+        self.hidden = [encode(HiddenPlaces, places_in(t)) for t in self.spoken]
 
     @property
     def centre(self) -> Centre:
@@ -120,6 +120,7 @@ class _Maker:
             ("recordings", self._recording),
             ("calls", self._call),
             ("analyses", self._analysis),
+            ("hidden_places", self._hidden),
             ("judgements", self._judgement),
             ("call_summaries", self._summary),
             ("call_search", self._search),
@@ -187,11 +188,15 @@ class _Maker:
     def _analysis(self, i: int) -> dict[str, Any]:
         words = self.packed[i % N_TRANSCRIPTS] if self._has_words(i) else self.silent
         return {
-            "analysis_id": f"a{i}", "recording_id": f"{i:064d}", "engine_digest": _ENGINE.digest,
+            "analysis_id": f"a{i}", "recording_id": f"{i:064d}", "engine_digest": ENGINE.digest,
             "transcript_json": words, "prosody_json": _NO_PROSODY, "split_json": _SPLIT,
             "quality_json": _QUALITY, "metrics_json": _metrics_json(i % 100),
             "analyzed_at": _stamp(self.end),
         }  # fmt: skip
+
+    def _hidden(self, i: int) -> dict[str, Any]:
+        kept = self.hidden[i % N_TRANSCRIPTS] if self._has_words(i) else self.nothing_hidden
+        return {"analysis_id": f"a{i}", "version": HIDING_VERSION, "places_json": kept}
 
     def _judgement(self, i: int) -> dict[str, Any]:
         percent, rubric = self._percent(i), self.rubric
@@ -309,28 +314,6 @@ def _insert(database: sqlite3.Connection, table: str, rows: Iterable[Mapping[str
         )
 
 
-def _transcript(random: Random) -> Transcript:
-    """About 150 字 in turns of three seconds; one character in five is misheard."""
-    utterances: list[Utterance] = []
-    while sum(han_count(u.text) for u in utterances) < N_CHARACTERS:
-        role, text = random.choice(_TURNS)
-        text = mishear(text[:40], 0.2, random)
-        start = SAID_AT_MS + 4000 * len(utterances)
-        step = 3000 / max(1, len(text))
-        words = tuple(
-            Word(text=c, probability=0.9, interval=Interval(
-                round(start + k * step), round(start + (k + 1) * step)))
-            for k, c in enumerate(text)
-        )  # fmt: skip
-        utterances.append(
-            Utterance(
-                utterance_id=f"u{len(utterances):04d}", audio_channel=0, role=role, text=text,
-                interval=Interval(start, start + 3000), words=words, confidence=0.9,
-            )
-        )  # fmt: skip
-    return Transcript(recording_id="", language="zh", utterances=tuple(utterances), engine=_ENGINE)
-
-
 def _metrics(number: int) -> ConversationMetrics:
     """One of a hundred sets of figures."""
     return ConversationMetrics(
@@ -362,20 +345,11 @@ def _write_wav(workspace: Path) -> Path:
     return path
 
 
-def _turns() -> Sequence[tuple[Role, str]]:
-    found = []
-    for path in sorted(SCRIPTS.glob("*.yaml")):
-        turns = yaml.safe_load(path.read_text("utf-8")).get("turns", [])
-        found += [(Role(t["role"]), t["text"]) for t in turns if "text" in t]
-    return found
-
-
 def _stamp(at: datetime) -> str:
     """A time as the store writes it."""
     return f"{at:%Y-%m-%d %H:%M:%S.%f}"
 
 
-_TURNS = _turns()
 _METRICS: dict[int, str] = {}
 _SPEECH = {Role.AGENT: (Interval(SAID_AT_MS, 60_000),), Role.CUSTOMER: (Interval(0, 20_000),)}
 _SPLIT = encode(

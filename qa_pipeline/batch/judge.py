@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from qa_pipeline.acoustics import measure_acoustics
 from qa_pipeline.batch.asking import Ear, evaluated
 from qa_pipeline.batch.facts import call_of, rubric_of, settled
+from qa_pipeline.batch.hiding import hide_stored
 from qa_pipeline.batch.keys import judgement_key, model_of
 from qa_pipeline.batch.outcomes import OutcomeKind, RecordingOutcome
 from qa_pipeline.batch.shift import Shift
@@ -170,6 +171,7 @@ def _evaluate_and_save(
         shift.store.save_judged(
             judged, rubric, file_time=item.source.modified_at, summary=summary_of(judged, rubric)
         )
+        hide_stored(shift.store, (call.call_id,))
     return RecordingOutcome(
         recording=item.source.name,
         path=item.source.location,

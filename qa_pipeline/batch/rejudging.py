@@ -10,6 +10,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from qa_pipeline.batch.asking import Ear, evaluated
+from qa_pipeline.batch.hiding import hide_stored
 from qa_pipeline.batch.keys import engine_of, judgement_key, model_of
 from qa_pipeline.batch.meaning import Meaning
 from qa_pipeline.batch.shift import SharedRecognizer
@@ -78,6 +79,7 @@ def rejudge_calls(
             counts["unchanged"] += 1
             continue
         store.save_judged(again, rubric, summary=summary_of(again, rubric))
+        hide_stored(store, (call_id,))
         counts["rejudged"] += 1
     return counts
 

@@ -10,6 +10,7 @@ import typer
 
 from qa_pipeline.batch.agreeing import read_agreement
 from qa_pipeline.batch.doctor import examine
+from qa_pipeline.batch.hiding import hide_stored
 from qa_pipeline.batch.learning import learn_from_reviews
 from qa_pipeline.batch.purging import purge_before
 from qa_pipeline.batch.trust import read_trust
@@ -125,10 +126,14 @@ def upgrade(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> i
     with existing_store(settings_for(workspace)) as store:
         revision, before = store.schema_revision(), store.upgraded_from
         indexed = store.index_calls(store.calls_to_index())
+        masked = hide_stored(store)
     if as_json:
-        print_json({"from": before, "revision": revision, "indexed": indexed})
+        print_json({"from": before, "revision": revision, "indexed": indexed, "masked": masked})
     else:
-        stdout.print(f"schema revision {revision} (was {before}); {indexed} calls indexed")
+        stdout.print(
+            f"schema revision {revision} (was {before}); {indexed} calls indexed,"
+            f" {masked} looked through for what is personal"
+        )
     return EXIT_DONE
 
 

@@ -3,16 +3,17 @@
 from qa_pipeline.redact.agents import find_agents
 from qa_pipeline.redact.beeping import MARGIN_MS, beep_intervals
 from qa_pipeline.redact.fields import mask_field, mask_file_name, mask_whole
-from qa_pipeline.redact.find import find_personal
+from qa_pipeline.redact.find import find_personal, find_places
 from qa_pipeline.redact.masking import (
     MASK,
     NAME_MASK,
+    hide,
     mask_for,
     mask_text,
     mask_transcript,
     mask_with_quotes,
 )
-from qa_pipeline.redact.spans import PersonalKind, PersonalSpan
+from qa_pipeline.redact.spans import PersonalKind, PersonalSpan, Place
 from qa_pipeline.redact.times import spoken_interval
 
 VERSION = "2"
@@ -25,9 +26,12 @@ __all__ = [
     "VERSION",
     "PersonalKind",
     "PersonalSpan",
+    "Place",
     "beep_intervals",
     "find_agents",
     "find_personal",
+    "find_places",
+    "hide",
     "mask_field",
     "mask_file_name",
     "mask_for",

@@ -24,7 +24,7 @@ def mask_text(text: str, role: Role = Role.UNKNOWN) -> str:
     lone = Utterance(
         utterance_id="", audio_channel=0, role=role, interval=Interval(0, 0), text=text
     )
-    return _hidden(text, find_places((lone,))[0])
+    return hide(text, find_places((lone,))[0])
 
 
 def mask_transcript(transcript: Transcript, *, with_orders: bool = False) -> Transcript:
@@ -45,9 +45,15 @@ def mask_for(transcript: Transcript, *, with_orders: bool = False) -> Callable[[
     return _mask_by(transcript, find_places(transcript.utterances, with_orders=with_orders))
 
 
-def mask_with_quotes(transcript: Transcript) -> tuple[Transcript, Callable[[str], str]]:
-    """`mask_transcript` and `mask_for` for the price of one: finding is what takes time."""
-    found = find_places(transcript.utterances)
+def mask_with_quotes(
+    transcript: Transcript, found: Sequence[Sequence[Place]] | None = None
+) -> tuple[Transcript, Callable[[str], str]]:
+    """`mask_transcript` and `mask_for` for the price of one: finding is what takes time.
+
+    For nothing where `find_places` has `found` the transcript's places before.
+    """
+    if found is None:
+        found = find_places(transcript.utterances)
     return _transcript_hidden(transcript, found), _mask_by(transcript, found)
 
 
@@ -55,7 +61,7 @@ def _transcript_hidden(transcript: Transcript, found: Sequence[Sequence[Place]])
     return replace(
         transcript,
         utterances=tuple(
-            replace(u, text=_hidden(u.text, places), words=_masked_words(u, places))
+            replace(u, text=hide(u.text, places), words=_masked_words(u, places))
             for u, places in zip(transcript.utterances, found, strict=True)
         ),
     )
@@ -65,7 +71,7 @@ def _mask_by(transcript: Transcript, found: Sequence[Sequence[Place]]) -> Callab
     whole: dict[str, str] = {}
     surfaces: dict[str, str] = {}
     for utterance, places in zip(transcript.utterances, found, strict=True):
-        hidden = _hidden(utterance.text, places)
+        hidden = hide(utterance.text, places)
         if hidden == utterance.text:
             continue
         whole[utterance.text.strip()] = hidden.strip()
@@ -99,7 +105,8 @@ def _mask_of(place: Place) -> str:
     return NAME_MASK if place.kind is PersonalKind.NAME else MASK
 
 
-def _hidden(text: str, places: Sequence[Place]) -> str:
+def hide(text: str, places: Sequence[Place]) -> str:
+    """The text with these places hidden."""
     chars = list(text)
     for place in places:
         for at in range(place.start, place.end):

@@ -1,6 +1,6 @@
 """What the call page shows, worked out from a judged call and its rubric."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from qa_pipeline.domain.judged_call import JudgedCall
@@ -14,6 +14,7 @@ from qa_pipeline.domain.scorecard import (
     Receipt,
     Scorecard,
 )
+from qa_pipeline.redact import Place
 from qa_pipeline.review_web.evidence_view import AT_STAKE, EvidenceView, evidence_views, marks_of
 from qa_pipeline.review_web.form import Subject, criterion_field, subjects_of
 from qa_pipeline.review_web.masking import masked_call
@@ -148,13 +149,15 @@ def call_view(
     is_blind: bool,
     own_review: Review | None,
     sees_personal: bool = False,
+    personal: Sequence[Sequence[Place]] | None = None,
 ) -> CallView:
     """Collect what is wrong or doubtful in time order, the transcript, and the form.
 
-    Customers' names and numbers are masked unless `sees_personal`.
+    Customers' names and numbers are masked unless `sees_personal`, for nothing where
+    their places are known (`personal`).
     """
     if not sees_personal:
-        judged = masked_call(judged)
+        judged = masked_call(judged, personal)
     evidence = () if is_blind else evidence_views(judged, rubric, own_review)
     marks = {} if is_blind else marks_of(judged, rubric, evidence)
     return CallView(

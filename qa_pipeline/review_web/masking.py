@@ -1,19 +1,22 @@
 """A judged call as somebody may see it who must not read customers' names and numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from qa_pipeline.domain.detection import Detection, Evidence
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.scorecard import CriterionScore
-from qa_pipeline.redact import mask_with_quotes
+from qa_pipeline.redact import Place, mask_with_quotes
 
 Mask = Callable[[str], str]
 
 
-def masked_call(judged: JudgedCall) -> JudgedCall:
-    """Everything that was said and everything quoted from it, masked; times stay."""
-    transcript, mask = mask_with_quotes(judged.analyzed.transcript)
+def masked_call(judged: JudgedCall, found: Sequence[Sequence[Place]] | None = None) -> JudgedCall:
+    """Everything that was said and everything quoted from it, masked; times stay.
+
+    `found` are the transcript's personal places where they are known already.
+    """
+    transcript, mask = mask_with_quotes(judged.analyzed.transcript, found)
     evaluation = judged.evaluation
     card = evaluation.scorecard
     return replace(

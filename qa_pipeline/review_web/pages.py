@@ -11,6 +11,7 @@ from starlette.background import BackgroundTask
 from starlette.concurrency import run_in_threadpool
 
 from qa_pipeline.batch.drafts import draft_of, forget_draft
+from qa_pipeline.batch.hiding import kept_places
 from qa_pipeline.review_web.access import Permission
 from qa_pipeline.review_web.call_access import (
     can_score,
@@ -93,6 +94,7 @@ def call(request: Request, call_id: str, inspector: InspectorQuery = None) -> Re
         is_blind=hides_machine(store, tasks, visitor),
         own_review=mine[-1] if mine else None,
         sees_personal=sees_personal,
+        personal=kept_places(store, call_id, judged.analyzed.transcript),
     )
     beside = tasks_beside(store, task) if task else ()
     disputing = request.app.state.settings.disputes

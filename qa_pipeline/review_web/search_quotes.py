@@ -1,8 +1,9 @@
 """What was said at the places that a search found, without customers' names and numbers."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from qa_pipeline.batch.hiding import HIDING_VERSION, hidden_in
 from qa_pipeline.batch.searching import SpokenPlace
 from qa_pipeline.domain.call_search import SpokenPiece
 from qa_pipeline.domain.transcript import Engine, Transcript, Utterance
@@ -25,7 +26,18 @@ class Quote:
 
 
 def masked_quotes(store: CallStore, places: Sequence[SpokenPlace]) -> tuple[Quote, ...]:
-    """A quote for each place, masked by what was said in and before it."""
+    """A quote for each place, masked as its call is.
+
+    By what was said in and before it where redaction has not looked through the call yet.
+    """
+    texts = {p.piece.piece_id: p.piece.said for p in places}
+    hidden = store.hidden_in_pieces(texts, HIDING_VERSION)
+    said = {piece_id: hidden_in(texts[piece_id], parts) for piece_id, parts in hidden.items()}
+    said |= _masked_now(store, [p for p in places if p.piece.piece_id not in said])
+    return tuple(_quote(place, said[place.piece.piece_id]) for place in places)
+
+
+def _masked_now(store: CallStore, places: Sequence[SpokenPlace]) -> Mapping[int, str]:
     near = store.spoken_before([p.piece for p in places], CONTEXT_PIECES)
     said: dict[int, str] = {}
     for place in places:
@@ -36,7 +48,7 @@ def masked_quotes(store: CallStore, places: Sequence[SpokenPlace]) -> tuple[Quot
             if first <= n.piece_id <= place.piece.piece_id and n.moment_id == place.piece.moment_id
         ]
         said[place.piece.piece_id] = _masked(own)
-    return tuple(_quote(place, said[place.piece.piece_id]) for place in places)
+    return said
 
 
 def _masked(pieces: Sequence[SpokenPiece]) -> str:

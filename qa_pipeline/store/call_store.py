@@ -14,6 +14,7 @@ from qa_pipeline.store.connection import Database
 from qa_pipeline.store.disputes import StoredDisputes
 from qa_pipeline.store.embeddings import StoredVectors
 from qa_pipeline.store.gold import StoredGold
+from qa_pipeline.store.hidden import StoredHidden
 from qa_pipeline.store.judged import StoredJudgedCalls, StoredWork
 from qa_pipeline.store.library import StoredCards
 from qa_pipeline.store.log import StoredLog, StoredQuarantine
@@ -44,6 +45,7 @@ class CallStore(
     StoredQuarantine,
     StoredSummaries,
     StoredSearch,
+    StoredHidden,
     StoredSavedSearches,
     StoredAgents,
     StoredAgentScores,

@@ -82,6 +82,10 @@ def _purge_marked(connection: Connection) -> PurgeCounts:
     gone(tables.criterion_scores, tables.criterion_scores.c.judgement_id.in_(judged))
     detections = gone(tables.detections, tables.detections.c.judgement_id.in_(judged))
     judgements = gone(tables.judgements, tables.judgements.c.call_id.in_(marked))
+    heard = select(tables.analyses.c.analysis_id).where(
+        tables.analyses.c.recording_id.in_(recordings)
+    )
+    gone(tables.hidden_places, tables.hidden_places.c.analysis_id.in_(heard))
     gone(tables.analyses, tables.analyses.c.recording_id.in_(recordings))
     gone(tables.embeddings, tables.embeddings.c.recording_id.in_(recordings))
     tasks = gone(tables.review_tasks, tables.review_tasks.c.call_id.in_(marked))

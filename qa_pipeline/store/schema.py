@@ -24,6 +24,7 @@ REVISIONS = (
     "r0013",
     "r0014",
     "r0015",
+    "r0016",
 )
 """Every schema revision, oldest first; a test pins it to the migrations folder."""
 

@@ -41,6 +41,8 @@ from qa_pipeline.store.tables import (
 from qa_pipeline.text.sound_keys import SoundQuery
 
 MOST_AGENT_IDS = 200
+MOST_RARE = 2_000
+"""Up to so many calls with some score are looked up by it, and the others not at all."""
 _FACTS = {name: call_search.c[name] for name in ("agent_id", "team", "queue")}
 
 
@@ -207,7 +209,7 @@ def _conditions(
         found.append(moment >= first_moment(wanted.since))
     if wanted.until:
         found.append(moment < first_moment(wanted.until))
-    found += _within(call_search.c.percent, wanted.percent)
+    found += _with_scores(connection, wanted.percent, moment)
     for name, limits in wanted.metrics.items():
         found += _within(call_search.c[name], limits)
     if wanted.asks_machine:
@@ -228,6 +230,20 @@ def _within(figure: Column[Any], limits: Range) -> list[ColumnElement[bool]]:
     least, most = limits
     found = [figure >= least] if least is not None else []
     return found + ([figure <= most] if most is not None else [])
+
+
+def _with_scores(
+    connection: Connection, limits: Range, moment: ColumnElement[int]
+) -> list[ColumnElement[bool]]:
+    """Where few calls have such scores, these few and no others are looked at."""
+    if limits == (None, None):
+        return []
+    scored = call_search.alias("scored")
+    few = select(scored.c.moment_id).where(*_within(scored.c.percent, limits))
+    count = select(func.count()).select_from(few.limit(MOST_RARE + 1).subquery())
+    if (connection.scalar(count) or 0) > MOST_RARE:
+        return _within(call_search.c.percent, limits)
+    return [moment.in_(few)]
 
 
 def _agent_ids(connection: Connection, agent: str) -> list[str]:

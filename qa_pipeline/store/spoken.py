@@ -5,7 +5,8 @@ speaks of them. On PostgreSQL `spoken` is what `store.spoken_gin` makes of it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from itertools import islice
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -58,17 +59,39 @@ def insert_spoken(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> 
         connection.execute(_INSERT, rows)
 
 
+class LedPiece(NamedTuple):
+    """The utterance at `position` as it is indexed: behind `lead`, the end of the one at `before`.
+
+    `number` is the piece's own among those of the call.
+    """
+
+    number: int
+    position: int
+    before: int | None
+    lead: str
+
+
+def led_pieces(transcript: Transcript) -> Iterator[LedPiece]:
+    """What of a transcript is indexed, in order."""
+    said, before = transcript.utterances, dict[Role, int]()
+    judged = (i for i, utterance in enumerate(said) if utterance.quarantined_because is None)
+    for number, position in enumerate(islice(judged, 1 << PIECE_BITS)):
+        utterance = said[position]
+        last = before.get(utterance.role)
+        lead = _lead(None if last is None else said[last], utterance)
+        before[utterance.role] = position
+        yield LedPiece(number, position, last, lead)
+
+
 def spoken_rows(moment_id: int, transcript: Transcript) -> Iterator[Mapping[str, Any]]:
     """The rows of a call's utterances, each with the end of what its role said just before."""
-    before: dict[Role, Utterance] = {}
-    for number, utterance in enumerate(transcript.judged_utterances[: 1 << PIECE_BITS]):
-        lead = _lead(before.get(utterance.role), utterance)
-        before[utterance.role] = utterance
+    for piece in led_pieces(transcript):
+        utterance, lead = transcript.utterances[piece.position], piece.lead
         said = lead + utterance.text
         if keys := sound_keys(said):
             start_ms = utterance.interval.start_ms
             yield {
-                "rowid": (moment_id << PIECE_BITS) + number,
+                "rowid": (moment_id << PIECE_BITS) + piece.number,
                 "keys": " ".join(keys),
                 "said": said,
                 "role": utterance.role.value,

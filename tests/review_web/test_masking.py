@@ -1,10 +1,12 @@
 """Customers' names and numbers on the call page."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
 from fastapi.testclient import TestClient
 
+from qa_pipeline.batch.hiding import HIDING_VERSION, hide_stored
 from qa_pipeline.domain.user import AccountRole
 from qa_pipeline.review_web.call_view import call_view
 from qa_pipeline.store import CallStore
@@ -12,6 +14,8 @@ from tests.builders import A, C, an_evidence
 from tests.review_web.desk import RUBRIC, an_arguing_call, browse
 
 NUMBER = "13800138000"
+SEARCH = {"q": "我的手机号是"}
+MADE_ANEW = re.compile(r'name="(csrf_token|form_id)" value="[^"]*"')
 LINES = (
     (A, 500, 2500, "您好请问您的手机号是多少"),
     (C, 3000, 6000, f"我的手机号是{NUMBER}"),
@@ -65,3 +69,22 @@ def test_who_may_see_it_sees_it() -> None:
     masked_view = call_view(judged, RUBRIC, is_blind=False, own_review=None)
     assert NUMBER not in masked_view.utterances[1].utterance.text
     assert len(masked_view.utterances[1].utterance.text) == len(LINES[1][3])
+
+
+def test_what_was_hidden_before_stays_hidden_on_every_page(
+    store: CallStore, web: TestClient, tmp_path: Path
+) -> None:
+    """Calls that redaction has looked through show what they show without its having done so."""
+    judged = an_arguing_call("call-1", lines=LINES)
+    store.save_judged(judged, RUBRIC)
+    pages = [web.get("/calls/call-1").text, web.get("/search", params=SEARCH).text]
+    assert hide_stored(store) == 1
+    other = browse(store, tmp_path / "workspace")
+    again = [other.get("/calls/call-1").text, other.get("/search", params=SEARCH).text]
+    assert MADE_ANEW.sub("", again[0]) == MADE_ANEW.sub("", pages[0])
+    for page in again:
+        assert NUMBER not in page
+        assert "＊＊＊＊" in page
+    stored = store.hidden_places("call-1", HIDING_VERSION)
+    assert stored is not None
+    assert set(stored.utterances) == {1, 2}

@@ -1,6 +1,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import text
 
 from qa_pipeline.domain.call import Role
@@ -74,6 +75,25 @@ def test_facts_days_scores_and_metrics_choose(store: CallStore) -> None:
     assert ids(store, CallFilter(metrics={"duration_ms": (ratio + 1, None)})) == []
     assert store.search_choices("team", 10) == ("一组", "二组")
     assert store.search_choices("queue", 10) == ("售后",)
+
+
+def test_scores_choose_the_same_calls_where_few_have_them(
+    store: CallStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(8):
+        call = an_arguing_call(f"c{number}", started_at=NOON + timedelta(days=number))
+        store.save_judged(judged_again(call, f"k{number}", percent=10.0 * number), a_rubric())
+    filters = [
+        CallFilter(percent=limits, findings=findings, since=since)
+        for limits in ((None, 20.0), (30.0, None), (20.0, 50.0), (90.0, None))
+        for findings in ((), ("behaviour:arguing",))
+        for since in (None, NOON + timedelta(days=2))
+    ]
+    rare = [ids(store, wanted) for wanted in filters]
+    assert rare[0] == ["c2", "c1", "c0"]
+    assert rare[3] == ["c2"]
+    monkeypatch.setattr("qa_pipeline.store.search.MOST_RARE", 0)
+    assert [ids(store, wanted) for wanted in filters] == rare
 
 
 def test_findings_follow_the_current_judgement(store: CallStore) -> None:

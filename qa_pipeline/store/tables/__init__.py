@@ -3,10 +3,10 @@
 Machine: `calls` (recordings, calls, analyses, embeddings, text vectors),
 `judgements` (rubrics, baselines, judgements, detections, criterion scores, summaries), `queue`
 (frames, tasks), `cases` (mined cases, clips), `shelf` (the library's list), `search` (what is
-searched, kept searches) and `log` (quarantine, runs). Access: `users` (accounts, web sessions,
-login attempts). Human, appended and never changed: `people` (task starts, reviews, gold calls,
-case verdicts), `disputes`, `trainings`, most of `library` (what trainers make of cases) and the
-audit in `log`.
+searched, what redaction hides, kept searches) and `log` (quarantine, runs). Access: `users`
+(accounts, web sessions, login attempts). Human, appended and never changed: `people` (task
+starts, reviews, gold calls, case verdicts), `disputes`, `trainings`, most of `library` (what
+trainers make of cases) and the audit in `log`.
 Texts named `..._json` hold what `codec` writes.
 """
 
@@ -39,7 +39,12 @@ from qa_pipeline.store.tables.people import (
     task_starts,
 )
 from qa_pipeline.store.tables.queue import frame_calls, frames, inspectors, review_tasks
-from qa_pipeline.store.tables.search import call_findings, call_search, saved_searches
+from qa_pipeline.store.tables.search import (
+    call_findings,
+    call_search,
+    hidden_places,
+    saved_searches,
+)
 from qa_pipeline.store.tables.shelf import case_features, case_lines, similar_cases
 from qa_pipeline.store.tables.trainings import training_entries
 from qa_pipeline.store.tables.users import accounts, login_attempts, web_sessions
@@ -71,6 +76,7 @@ __all__ = [
     "frame_calls",
     "frames",
     "gold_calls",
+    "hidden_places",
     "inspectors",
     "judgements",
     "login_attempts",

@@ -16,7 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from qa_pipeline.store.tables.calls import calls
+from qa_pipeline.store.tables.calls import analyses, calls
 from qa_pipeline.store.tables.columns import Int64, UtcTime, metadata, required
 
 # One row a call. `moment_id` grows with the call's time, so that newest first is
@@ -44,6 +44,7 @@ call_search = Table(
     Column("longest_monologue_ms", Int64),
     Column("response_latency_median_ms", Int64),
     Column("speech_rate_cpm", Double),
+    Index("ix_call_search_percent", "percent", "moment_id"),
 )
 
 # Behaviours that were found and criteria that failed.
@@ -54,6 +55,15 @@ call_findings = Table(
     Column("moment_id", BigInteger, primary_key=True),
     Index("ix_call_findings_moment_id", "moment_id"),
     sqlite_with_rowid=False,
+)
+
+# Customers' names and numbers in a transcript, by place; found anew for another version.
+hidden_places = Table(
+    "hidden_places",
+    metadata,
+    Column("analysis_id", String, ForeignKey(analyses.c.analysis_id), primary_key=True),
+    required("version", String),
+    required("places_json", Text),
 )
 
 saved_searches = Table(
