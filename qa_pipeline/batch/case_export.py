@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qa_pipeline.batch.case_redaction import RedactedCase
-from qa_pipeline.domain.case import Case
+from qa_pipeline.domain.case import Case, CaseStatus
 from qa_pipeline.domain.case_card import CardText
 from qa_pipeline.errors import NotFound, UnreadableRecording
 from qa_pipeline.redact import mask_file_name, mask_text
 from qa_pipeline.report import ExportFormat, ExportKind, case_rows, write_export
 from qa_pipeline.store import CallStore
+
+NO_LISTENER = "片段没有第二次听写，要有人听完并批准后才能带走"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +29,8 @@ def export_cases(
     """Write `<case_id>.wav` for each case and `cases.csv` beside them.
 
     Clips are beeped and texts masked; a telephone number in a call_id is masked too. A
-    recording that is gone costs only its own clips. Raises OutputError when the folder
+    recording that is gone costs only its own clips, and no clip leaves that was neither
+    heard a second time nor approved. Raises OutputError when the folder
     cannot be written.
     """
     cards = store.card_texts()
@@ -41,12 +44,20 @@ def export_cases(
             rows.extend(_rows(case, mask_text))
             continue
         card = cards.get(case.case_id, CardText())
+        hidden = store.redaction(case.case_id)
         redacted = RedactedCase(
-            case=case, judged=judged, masks=card.masks, lower_customer=lower_customer
+            case=case,
+            judged=judged,
+            masks=card.masks,
+            heard=hidden.heard if hidden else None,
+            lower_customer=lower_customer,
         )
         rows.extend(_rows(case, redacted.text))
         if redacted.no_sound:
             problems.append(f"{case.case_id}: {redacted.no_sound}")
+            continue
+        if redacted.needs_a_listener and case.status is not CaseStatus.APPROVED:
+            problems.append(f"{case.case_id}: {NO_LISTENER}")
             continue
         try:
             redacted.cut(folder / f"{case.case_id}.wav")

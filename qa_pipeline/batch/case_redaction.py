@@ -5,14 +5,15 @@ Also whether a case may be shown: hidden by what its call says today, and its ap
 
 import hashlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from qa_pipeline.batch.second_hearing import SecondHearing
 from qa_pipeline.cases import cut_clip
 from qa_pipeline.cases.pack import PackLine
 from qa_pipeline.cases.voices import Lowered, customers_voice
 from qa_pipeline.domain.case import Case, CaseStatus
-from qa_pipeline.domain.case_card import CardText, Redaction
+from qa_pipeline.domain.case_card import CardText, HeardAgain, Redaction
 from qa_pipeline.domain.interval import Interval, union
 from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.transcript import Transcript, Utterance
@@ -25,14 +26,14 @@ from qa_pipeline.redact import (
     PersonalSpan,
     beep_intervals,
     find_agents,
-    mask_for,
-    mask_transcript,
+    mask_both,
     spoken_interval,
 )
 from qa_pipeline.store import CallStore
 
 NO_SOUND = "这通电话只有文字"
 NO_TIMES = "转写没有时间，不能确定在哪里消音"
+LISTENED = "已听完遮蔽后的片段"
 SOME_AGENT = "坐席A"
 """What stands in a case for its agent's name: nobody is to be laughed at by name."""
 
@@ -43,18 +44,23 @@ class RedactedCase:
 
     The agent is SOME_AGENT and has no 工号. `masks` are further texts that a trainer wants
     hidden: in the words each character of them, in the sound the words that spell them.
+    `heard` is what a second hearing of the sound found, None where there was none.
     `lower_customer` makes the customer's voice lower.
     """
 
     case: Case
     judged: JudgedCall
     masks: tuple[str, ...] = ()
+    heard: tuple[HeardAgain, ...] | None = None
     lower_customer: bool = False
+    _shown: Transcript = field(init=False, repr=False)
     _mask: Callable[[str], str] = field(init=False, repr=False)
     _agents: tuple[PersonalSpan, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_mask", mask_for(self._transcript))
+        shown, mask = mask_both(self._transcript, self.heard or ())
+        object.__setattr__(self, "_shown", shown)
+        object.__setattr__(self, "_mask", mask)
         name = self.judged.analyzed.call.agent_name
         agents = find_agents(self._transcript, (name,) if name else ())
         object.__setattr__(self, "_agents", agents)
@@ -78,7 +84,7 @@ class RedactedCase:
     def lines(self) -> Iterator[PackLine]:
         """What is said in the clip, masked."""
         clip = self.case.clip
-        for utterance in mask_transcript(self._transcript).judged_utterances:
+        for utterance in self._shown.judged_utterances:
             if utterance.interval.overlap_ms(clip) > 0:
                 yield PackLine(
                     role=utterance.role,
@@ -100,6 +106,11 @@ class RedactedCase:
             return NO_SOUND
         return NO_TIMES if self._transcript.times_are_estimated else ""
 
+    @property
+    def needs_a_listener(self) -> bool:
+        """Whether there is a clip that no second hearing went through."""
+        return self.heard is None and not self.no_sound
+
     def cut(self, out_path: Path) -> Interval:
         """Write the clip with a tone over all that is hidden; what `cut_clip` returns and raises.
 
@@ -116,6 +127,7 @@ class RedactedCase:
     def beeps(self) -> tuple[Interval, ...]:
         """When the recording is covered, in milliseconds of it."""
         said = [span.interval for span in self._agents]
+        said += [one.interval for one in self.heard or ()]
         said += [
             found
             for mask in self.masks
@@ -126,7 +138,9 @@ class RedactedCase:
         return union((*beep_intervals(self._transcript), *further))
 
 
-def redaction_key(judged: JudgedCall, masks: tuple[str, ...]) -> str:
+def redaction_key(
+    judged: JudgedCall, masks: tuple[str, ...], heard: tuple[HeardAgain, ...] | None = None
+) -> str:
     """The digest of all that a redaction is computed from."""
     transcript = judged.analyzed.transcript
     said = [
@@ -134,7 +148,7 @@ def redaction_key(judged: JudgedCall, masks: tuple[str, ...]) -> str:
         for u in transcript.utterances
     ]
     name = judged.analyzed.call.agent_name
-    made_of = repr((VERSION, transcript.recording_id, said, masks, name))
+    made_of = repr((VERSION, transcript.recording_id, said, masks, name, heard))
     return hashlib.sha256(made_of.encode()).hexdigest()[:32]
 
 
@@ -147,17 +161,29 @@ def card_text(store: CallStore, case_id: str) -> CardText:
 def redacted(store: CallStore, case_id: str) -> RedactedCase:
     """The case with its call and the trainer's masks; NotFound where either is unknown."""
     case = store.case(case_id)
-    masks = card_text(store, case_id).masks
-    return RedactedCase(case=case, judged=store.judged_call(case.call_id), masks=masks)
+    kept = store.redaction(case_id)
+    return RedactedCase(
+        case=case,
+        judged=store.judged_call(case.call_id),
+        masks=card_text(store, case_id).masks,
+        heard=kept.heard if kept else None,
+    )
 
 
-def redact_case(store: CallStore, case_id: str) -> Redaction:
-    """Compute on the current transcript what is hidden, and keep it."""
+def redact_case(store: CallStore, case_id: str, ears: SecondHearing | None = None) -> Redaction:
+    """Compute on the current transcript what is hidden, and keep it.
+
+    `ears` listen to the clip a second time; without them what they found before stays.
+    """
     hidden = redacted(store, case_id)
     clip = hidden.case.clip
+    if ears is not None and not hidden.no_sound:
+        heard = ears.hear(hidden.judged, clip)
+        hidden = replace(hidden, heard=hidden.heard if heard is None else heard)
     made = Redaction(
-        key=redaction_key(hidden.judged, hidden.masks),
+        key=redaction_key(hidden.judged, hidden.masks, hidden.heard),
         beeps=tuple(b for b in hidden.beeps() if b.overlap_ms(clip) > 0),
+        heard=hidden.heard,
     )
     store.save_redaction(case_id, made)
     return made
@@ -166,13 +192,19 @@ def redact_case(store: CallStore, case_id: str) -> Redaction:
 def is_redacted(store: CallStore, case_id: str) -> bool:
     """Whether what was computed still fits the transcript, the masks and the rules."""
     kept, now = store.redaction(case_id), redacted(store, case_id)
-    return kept is not None and kept.key == redaction_key(now.judged, now.masks)
+    return kept is not None and kept.key == redaction_key(now.judged, now.masks, now.heard)
 
 
-def approve_case(store: CallStore, case_id: str, *, who: str) -> None:
+class NotListenedTo(UsageError):
+    """A clip that nobody, machine or person, heard for what the transcript misheard."""
+
+
+def approve_case(store: CallStore, case_id: str, *, who: str, has_listened: bool = False) -> None:
     """Take a case into the library.
 
-    UsageError where it is not redacted on the current transcript, or lost its call.
+    UsageError where it is not redacted on the current transcript, or lost its call;
+    NotListenedTo where its sound was not heard a second time and `who` does not say that
+    they heard all of the beeped clip themselves.
     """
     case = store.case(case_id)
     if not store.call_ids(call_ids=(case.call_id,)):
@@ -182,7 +214,15 @@ def approve_case(store: CallStore, case_id: str, *, who: str) -> None:
             f"case {case_id} is not redacted on its current transcript; open its card in the"
             " review page and press 遮蔽, then approve it"
         )
-    store.set_case_status(case_id, CaseStatus.APPROVED, who=who)
+    if not has_listened and redacted(store, case_id).needs_a_listener:
+        raise NotListenedTo(
+            f"case {case_id} was not heard a second time (the model or the recording was"
+            " missing): numbers may sound through that the transcript misheard; listen to its"
+            " whole clip and approve it with --listened, or on its card with the box ticked"
+        )
+    store.set_case_status(
+        case_id, CaseStatus.APPROVED, who=who, note=LISTENED if has_listened else ""
+    )
 
 
 def clip_file(store: CallStore, workspace: Path, case_id: str) -> Path:
@@ -194,7 +234,7 @@ def clip_file(store: CallStore, workspace: Path, case_id: str) -> Path:
     hidden = redacted(store, case_id)
     if hidden.no_sound:
         raise UsageError(f"case {case_id}: {hidden.no_sound}")
-    key = redaction_key(hidden.judged, hidden.masks)
+    key = redaction_key(hidden.judged, hidden.masks, hidden.heard)
     path = workspace / "clips" / "cases" / f"{case_id}-{key[:12]}.wav"
     if not path.is_file():
         hidden.cut(path)

@@ -1,9 +1,10 @@
 """Put the night's cases into the library."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from qa_pipeline.batch.case_redaction import redact_case
+from qa_pipeline.batch.second_hearing import SecondHearing
 from qa_pipeline.batch.shelving import find_alike, is_outdated, shelve, take_in
 from qa_pipeline.batch.stored_rubrics import stored_rubrics
 from qa_pipeline.cases import mine
@@ -16,13 +17,15 @@ from qa_pipeline.text.lexicons import lexicon
 CONTRADICTED = "质检员复核后不认可"
 
 
-def mine_cases(store: CallStore, call_ids: Sequence[str]) -> tuple[Case, ...]:
+def mine_cases(
+    store: CallStore, call_ids: Sequence[str], ears: SecondHearing | None = None
+) -> tuple[Case, ...]:
     """Mine these calls and save what is new; the cases that were not known before.
 
     Candidates that a reviewer contradicted since are retired; what a trainer approved is
     the trainer's. New cases are redacted, and candidates whose transcript changed again;
     lines of the list that are outdated are made again, and the library's pairs and similar
-    cases found again.
+    cases found again. `ears` listen to what is redacted, and to candidates that they never heard.
     """
     if not call_ids:
         return ()
@@ -35,14 +38,26 @@ def mine_cases(store: CallStore, call_ids: Sequence[str]) -> tuple[Case, ...]:
         decided=decided,
         known=known,
     )
-    take_in(store, found)
+    take_in(store, found, ears)
     outdated = [o.case_id for o in store.case_origins() if is_outdated(o)]
     for case_id, case in store.cases_by_id(outdated).items():
         if case.status is CaseStatus.CANDIDATE:
-            redact_case(store, case_id)
-    shelve(store, outdated)
+            redact_case(store, case_id, ears)
+    shelve(store, [*outdated, *_heard_at_last(store, ears)])
     find_alike(store)
     return found
+
+
+def _heard_at_last(store: CallStore, ears: SecondHearing | None) -> Iterator[str]:
+    """Candidates that nothing heard a second time before: now they are."""
+    if ears is None:
+        return
+    for case in store.cases(CaseStatus.CANDIDATE):
+        kept = store.redaction(case.case_id)
+        if kept is None or kept.heard is not None:
+            continue
+        if redact_case(store, case.case_id, ears).heard is not None:
+            yield case.case_id
 
 
 def _retire_contradicted(store: CallStore, known: Sequence[Case], decided: Decided) -> None:

@@ -14,6 +14,7 @@ from qa_pipeline.batch.outcomes import (
     of_kind,
 )
 from qa_pipeline.batch.queueing import plan_queue
+from qa_pipeline.batch.second_hearing import SecondHearing
 from qa_pipeline.batch.shift import Shift
 from qa_pipeline.batch.stopwatch import Stopwatch
 from qa_pipeline.batch.work import WorkList
@@ -88,7 +89,9 @@ def finish_night(shift: Shift, work: WorkList, results: tuple[GroupResult, ...])
     day = today(shift)
     with watch.stage("save"):
         plan = plan_queue(shift.store, shift.settings, day, ())
-        cases = mine_cases(shift.store, _not_mined(shift))
+        ears = SecondHearing(shift.options.model, shift.recognizer.models_dir)
+        cases = mine_cases(shift.store, _not_mined(shift), ears)
+    watch.add("hear_again", ears.seconds)
     seconds = add_seconds([*(r.stage_seconds for r in results), watch.seconds])
     night = NightResult(
         outcomes=outcomes,

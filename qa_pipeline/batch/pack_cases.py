@@ -7,7 +7,7 @@ from qa_pipeline.batch.case_redaction import RedactedCase
 from qa_pipeline.batch.stored_rubrics import stored_rubrics
 from qa_pipeline.cases.pack import PackCase
 from qa_pipeline.domain.case import Case, CaseKind, CaseStatus
-from qa_pipeline.domain.case_card import CardText
+from qa_pipeline.domain.case_card import CardText, HeardAgain
 from qa_pipeline.domain.detection import Outcome
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.judged_call import JudgedCall
@@ -28,6 +28,7 @@ class Chosen:
     judged: JudgedCall
     rubric: Rubric | None
     card: CardText
+    heard: tuple[HeardAgain, ...] | None
     pair_id: str | None
 
     def redacted(self, *, lower_customer: bool) -> RedactedCase:
@@ -35,6 +36,7 @@ class Chosen:
             case=self.case,
             judged=self.judged,
             masks=self.card.masks,
+            heard=self.heard,
             lower_customer=lower_customer,
         )
 
@@ -74,12 +76,13 @@ def _chosen(
     store: CallStore, case: Case, rubrics: Mapping[str, Rubric], card: CardText | None
 ) -> Chosen:
     judged = store.judged_call(case.call_id)
-    pair = store.pair_choice(case.case_id)
+    pair, hidden = store.pair_choice(case.case_id), store.redaction(case.case_id)
     return Chosen(
         case=case,
         judged=judged,
         rubric=rubrics.get(judged.evaluation.scorecard.rubric_digest),
         card=card or CardText(),
+        heard=hidden.heard if hidden else None,
         pair_id=pair.partner_id if pair and pair.accepted else None,
     )
 

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from qa_pipeline.batch.case_redaction import redact_case, redacted
+from qa_pipeline.batch.second_hearing import SecondHearing
 from qa_pipeline.batch.stored_rubrics import stored_rubrics
 from qa_pipeline.cases.difficulty import difficulty_level
 from qa_pipeline.cases.pairs import neighbours_of
@@ -21,11 +22,14 @@ LINES_VERSION = "1"
 """Raised when lines are made otherwise: with it, or with other masking, all are made again."""
 
 
-def take_in(store: CallStore, cases: Sequence[Case]) -> None:
-    """Save candidates, hide what is personal in them, and put them on the list."""
+def take_in(store: CallStore, cases: Sequence[Case], ears: SecondHearing | None = None) -> None:
+    """Save candidates, hide what is personal in them, and put them on the list.
+
+    `ears` listen a second time to each clip.
+    """
     store.save_candidates(cases)
     for case in cases:
-        redact_case(store, case.case_id)
+        redact_case(store, case.case_id, ears)
     shelve(store, [case.case_id for case in cases])
 
 

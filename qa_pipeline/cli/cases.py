@@ -154,6 +154,10 @@ def _card(case: Case) -> tuple[str, ...]:
 def approve(
     case_ids: Annotated[list[str], typer.Argument()],
     who: Annotated[str, typer.Option("--as", help="Who approves.")] = "cli",
+    listened: Annotated[
+        bool,
+        typer.Option("--listened", help="You heard the whole beeped clip of each: it is clean."),
+    ] = False,
     workspace: WorkspaceOption = None,
     as_json: JsonOption = False,
 ) -> int:
@@ -163,7 +167,7 @@ def approve(
     with existing_store(settings_for(workspace)) as store:
         for case_id in dict.fromkeys(case_ids):
             try:
-                approve_case(store, case_id, who=who)
+                approve_case(store, case_id, who=who, has_listened=listened)
             except (NotFound, UsageError) as error:
                 if len(case_ids) == 1:
                     raise

@@ -53,14 +53,25 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeardAgain:
+    """Personal data that a second hearing found: on which channel, when; a name or a number."""
+
+    audio_channel: int
+    interval: Interval
+    is_name: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Redaction:
     """What was computed to hide: `key` is the digest of the transcript and masks it was made of.
 
-    `beeps` are milliseconds of the recording.
+    `beeps` are milliseconds of the recording. `heard` is what a second hearing of the clip's
+    sound found, None where there was none.
     """
 
     key: str
     beeps: tuple[Interval, ...]
+    heard: tuple[HeardAgain, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,13 +13,15 @@ from qa_pipeline.redact.masking import (
     mask_transcript,
     mask_with_quotes,
 )
+from qa_pipeline.redact.second_hearing import EXPECTED, heard_again, mask_both, places_heard
 from qa_pipeline.redact.spans import PersonalKind, PersonalSpan, Place
 from qa_pipeline.redact.times import spoken_interval
 
-VERSION = "2"
+VERSION = "3"
 """Raised when the rules find something else: what was redacted before is redacted anew."""
 
 __all__ = [
+    "EXPECTED",
     "MARGIN_MS",
     "MASK",
     "NAME_MASK",
@@ -31,7 +33,9 @@ __all__ = [
     "find_agents",
     "find_personal",
     "find_places",
+    "heard_again",
     "hide",
+    "mask_both",
     "mask_field",
     "mask_file_name",
     "mask_for",
@@ -39,5 +43,6 @@ __all__ = [
     "mask_transcript",
     "mask_whole",
     "mask_with_quotes",
+    "places_heard",
     "spoken_interval",
 ]

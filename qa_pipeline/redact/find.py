@@ -9,22 +9,23 @@ from qa_pipeline.redact.answers import find_answers
 from qa_pipeline.redact.beside import find_echoes
 from qa_pipeline.redact.lines import View, views_of
 from qa_pipeline.redact.names import find_names
-from qa_pipeline.redact.numbers import find_numbers
+from qa_pipeline.redact.numbers import find_explained, find_numbers
 from qa_pipeline.redact.plates import find_plates
 from qa_pipeline.redact.spans import PersonalSpan, Place
 from qa_pipeline.redact.times import spoken_interval
 
 
 def find_personal(
-    said: Transcript | Sequence[Utterance], *, with_orders: bool = False
+    said: Transcript | Sequence[Utterance], *, with_orders: bool = False, is_strict: bool = False
 ) -> tuple[PersonalSpan, ...]:
     """Personal data in utterances in order of time, also over several of them.
 
-    `with_orders`: order, parcel and case numbers too. Quarantined utterances are
+    `with_orders`: order, parcel and case numbers too. `is_strict`: also shorter numbers of which
+    nothing says that they are nobody's own. Quarantined utterances are
     searched like all others: they are shown. Spans are ordered and never overlap.
     """
     utterances = said.utterances if isinstance(said, Transcript) else tuple(said)
-    found = find_places(utterances, with_orders=with_orders)
+    found = find_places(utterances, with_orders=with_orders, is_strict=is_strict)
     return tuple(
         PersonalSpan(
             kind=place.kind,
@@ -39,12 +40,12 @@ def find_personal(
 
 
 def find_places(
-    utterances: Sequence[Utterance], *, with_orders: bool = False
+    utterances: Sequence[Utterance], *, with_orders: bool = False, is_strict: bool = False
 ) -> tuple[tuple[Place, ...], ...]:
-    """For each utterance its places, ordered, none overlapping."""
+    """For each utterance its places, ordered, none overlapping (see `find_personal`)."""
     found: dict[int, list[Place]] = {}
     for view in views_of(utterances):
-        for place in _places(view, with_orders=with_orders):
+        for place in _places(view, with_orders=with_orders, is_strict=is_strict):
             for owner, part in _by_utterance(view, place):
                 found.setdefault(owner, []).append(part)
     for owner, places in find_echoes(utterances, found).items():
@@ -52,10 +53,20 @@ def find_places(
     return tuple(_merged(found.get(index, ())) for index in range(len(utterances)))
 
 
-def _places(view: View, *, with_orders: bool) -> Iterator[Place]:
+def explained_places(utterances: Sequence[Utterance]) -> tuple[tuple[Place, ...], ...]:
+    """For each utterance the numbers that are known to be nobody's own."""
+    found: dict[int, list[Place]] = {}
+    for view in views_of(utterances):
+        for place in find_explained(view):
+            for owner, part in _by_utterance(view, place):
+                found.setdefault(owner, []).append(part)
+    return tuple(_merged(found.get(index, ())) for index in range(len(utterances)))
+
+
+def _places(view: View, *, with_orders: bool, is_strict: bool) -> Iterator[Place]:
     yield from find_accounts(view)
     yield from find_plates(view)
-    yield from find_numbers(view, with_orders=with_orders)
+    yield from find_numbers(view, with_orders=with_orders, is_strict=is_strict)
     yield from find_answers(view)
     yield from find_addresses(view)
     yield from find_names(view)

@@ -39,7 +39,7 @@ _SIZES = {
     Cue.PHONE: (3, 13),
     Cue.IDENTITY: (4, 20),
     Cue.BANK: (6, 22),
-    Cue.ACCOUNT: (5, 20),
+    Cue.ACCOUNT: (4, 20),
     Cue.CODE: (3, 8),
     Cue.PLATE: (4, 7),
 }
@@ -71,6 +71,7 @@ _LIKE: tuple[tuple[Callable[[str], bool], PersonalKind, float], ...] = (
 )
 """Shapes with what they weigh, the surest first."""
 _GUESSED = 2.0
+_STRICT, _SETTLED = 4, 9.0
 _LETTERS = re.compile(r"[A-Za-z]{2,4}[\s-]?$")
 _STAFF_AFTER = re.compile(r"\s?号?(?:客服|坐席|为您服务|很高兴|号接|号话务|号的?那个)")
 _SOMEBODY = re.compile(r"[那这]个(?:人|谁)?$|[那这]位$")
@@ -84,27 +85,44 @@ class _Sign(NamedTuple):
     kind: PersonalKind
 
 
-def kind_of(view: View, run: Run, *, with_orders: bool) -> PersonalKind | None:
-    """What the number is; None for what stays (order numbers, 工号, quantities, days)."""
+def kind_of(
+    view: View, run: Run, *, with_orders: bool, is_strict: bool = False
+) -> PersonalKind | None:
+    """What the number is; None for what stays (order numbers, 工号, quantities, days).
+
+    Where `is_strict` nothing of four digits and more stays that nothing explains.
+    """
+    hide, keep = _weighed(view, run)
+    if hide.weight >= max(1.0, keep):
+        return hide.kind
+    if is_strict and run.size >= _STRICT and keep < 1.0:
+        return PersonalKind.NUMBER
+    return PersonalKind.ORDER if with_orders and keep < _SETTLED and run.size >= LONG else None
+
+
+def is_explained(view: View, run: Run) -> bool:
+    """Whether words around the number, or its shape, say that it is nobody's own."""
+    hide, keep = _weighed(view, run)
+    return keep >= 1.0 and hide.weight < keep
+
+
+def _weighed(view: View, run: Run) -> tuple[_Sign, float]:
+    """What speaks most for hiding, and how much speaks for keeping."""
+    nothing = _Sign(0.0, PersonalKind.NUMBER)
     if is_identity_card(run.digits):
-        return PersonalKind.IDENTITY_CARD
+        return _Sign(9.0, PersonalKind.IDENTITY_CARD), 0.0
     if _is_quantity(view, run) or is_day(run.digits):
-        return None
+        return nothing, _SETTLED
     said = cues_before(view.before(run.start, _WINDOW))
     nearest = min(said, key=_rank, default=None)
-    if _is_staff(view, run, said):
-        return None
-    after = view.after(run.end, 8)
-    follows = cues_after(after)
-    if _is_known_to_all(run, nearest):
-        return None
+    if _is_staff(view, run, said) or _is_known_to_all(run, nearest):
+        return nothing, _SETTLED
+    follows = cues_after(view.after(run.end, 8))
     keep = _keeping(view, run, said, follows)
     hide = max(
         _shape(view.text, run), _cued(run, said, follows, keep), key=lambda sign: sign.weight
     )
-    if hide.weight >= max(1.0, keep):
-        return _kind(view, run, hide)
-    return PersonalKind.ORDER if with_orders and run.size >= LONG else None
+    return _Sign(hide.weight, _kind(view, run, hide)), keep
 
 
 def is_without_words(view: View, run: Run) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from qa_pipeline.redact.checks import is_identity_card, is_landline, is_mobile, is_whole
 from qa_pipeline.redact.dictation import find_stretches
-from qa_pipeline.redact.kinds import is_without_words, kind_of
+from qa_pipeline.redact.kinds import is_explained, is_without_words, kind_of
 from qa_pipeline.redact.lines import View
 from qa_pipeline.redact.runs import UNITS, Run, begins_word, extended, find_runs
 from qa_pipeline.redact.spans import PersonalKind, Place
@@ -17,11 +17,11 @@ _LAST_LETTER = re.compile(r"[\s，,、]{0,2}(?:[XxＸｘ叉]|艾克斯|埃克斯
 _AMOUNT_AFTER = re.compile(r"[多几来]?(?:[元块毛角]|[%％]|[个件次箱斤台])")
 
 
-def find_numbers(view: View, *, with_orders: bool) -> Iterator[Place]:
+def find_numbers(view: View, *, with_orders: bool, is_strict: bool = False) -> Iterator[Place]:
     """Personal numbers of one side, each digit group a place of its own."""
     last: tuple[int, PersonalKind] | None = None
     for run in sorted(_runs(view), key=lambda run: run.start):
-        kind = kind_of(view, run, with_orders=with_orders)
+        kind = kind_of(view, run, with_orders=with_orders, is_strict=is_strict)
         if kind is None and last is not None and _goes_on(view, last[0], run):
             kind = last[1]
         if kind is None:
@@ -30,6 +30,13 @@ def find_numbers(view: View, *, with_orders: bool) -> Iterator[Place]:
             last = run.end, kind
         for start, end in _groups(_whole(view.text, run, kind)):
             yield Place(start, end, kind)
+
+
+def find_explained(view: View) -> Iterator[Place]:
+    """Numbers that stay because something says what they are; each as a whole."""
+    for run in _runs(view):
+        if is_explained(view, run):
+            yield Place(run.start, run.end, PersonalKind.ORDER)
 
 
 def _runs(view: View) -> Iterator[Run]:

@@ -33,6 +33,7 @@ class CardView:
     clause: str = ""
     no_sound: str = ""
     is_redacted: bool = False
+    needs_a_listener: bool = False
     is_gone: bool = False
     is_cut_short: bool = False
     edits: tuple[CardEdit, ...] = field(default=())
@@ -98,7 +99,9 @@ def card_view(store: CallStore, case_id: str) -> CardView:
         receipts=receipts,
         clause=_clause(rubric, case),
         no_sound=hidden.no_sound or _missing(hidden.judged.analyzed.call.recording.path),
-        is_redacted=kept is not None and kept.key == redaction_key(hidden.judged, hidden.masks),
+        is_redacted=kept is not None
+        and kept.key == redaction_key(hidden.judged, hidden.masks, hidden.heard),
+        needs_a_listener=hidden.needs_a_listener,
         is_cut_short=case.evidence.end_ms > case.clip.end_ms,
         edits=edits,
         verdicts=verdicts,

@@ -13,7 +13,12 @@ from fastapi.responses import (
     Response,
 )
 
-from qa_pipeline.batch.case_redaction import approve_case, clip_file, redact_case
+from qa_pipeline.batch.case_redaction import (
+    NotListenedTo,
+    approve_case,
+    clip_file,
+    redact_case,
+)
 from qa_pipeline.batch.shelving import shelve
 from qa_pipeline.cases.difficulty import FORMULA
 from qa_pipeline.domain.case import Case, CaseStatus
@@ -38,6 +43,7 @@ from qa_pipeline.store import CallStore
 
 router = APIRouter()
 NOT_REDACTED = "这个案例还没有按当前转写遮蔽，不能批准。请先点“遮蔽”。"
+NOT_LISTENED = "机器没有第二次听这个片段，不能直接批准。请听完整个片段，再勾选确认。"
 EDITED_MEANWHILE = "在您编辑时，别人已经改过这张卡片。您写的内容在下面，没有丢；对照后再保存。"
 Text = Annotated[str, Form(max_length=4000)]
 Short = Annotated[str, Form(max_length=100)]
@@ -137,14 +143,20 @@ def redact(request: Request, case_id: str) -> Response:
 
 @router.post("/cases/{case_id}/status", response_class=HTMLResponse)
 def set_status(
-    request: Request, case_id: str, status: Annotated[CaseStatus, Form()], note: Short = ""
+    request: Request,
+    case_id: str,
+    status: Annotated[CaseStatus, Form()],
+    note: Short = "",
+    listened: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Approve, retire or take back; an unredacted card is not approved."""
+    """Approve, retire or take back; a card that is unredacted or unheard is not approved."""
     _seen(request, case_id)
     store, who = _store(request), visitor_of(request).account.name
     if status is CaseStatus.APPROVED:
         try:
-            approve_case(store, case_id, who=who)
+            approve_case(store, case_id, who=who, has_listened=listened)
+        except NotListenedTo:
+            return _card(request, case_id, problem=NOT_LISTENED, status=409)
         except UsageError:
             return _card(request, case_id, problem=NOT_REDACTED, status=409)
         store.audit(who, "approve case", case_id)

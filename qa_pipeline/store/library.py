@@ -1,6 +1,7 @@
 """What trainers make of cases: edits, partners, redactions, status history."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select
@@ -8,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 from qa_pipeline.domain.case_card import (
     CardEdit,
     CardText,
+    HeardAgain,
     Neighbour,
     PairChoice,
     Redaction,
@@ -30,7 +32,15 @@ from qa_pipeline.store.tables import (
     similar_cases,
 )
 
-_BEEPS = tuple[Interval, ...]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Hidden:
+    beeps: tuple[Interval, ...]
+    heard: tuple[HeardAgain, ...] | None
+
+
+_BEEPS = _Hidden | tuple[Interval, ...]
+"""A row of before the second hearing holds the beeps alone."""
 
 
 class StoredCards(StorePart):
@@ -89,7 +99,9 @@ class StoredCards(StorePart):
                 insert(case_redactions).values(
                     case_id=case_id,
                     redaction_key=redaction.key,
-                    beeps_json=encode(_BEEPS, redaction.beeps),
+                    beeps_json=encode(
+                        _BEEPS, _Hidden(beeps=redaction.beeps, heard=redaction.heard)
+                    ),
                     made_at=now(),
                 )
             )
@@ -101,7 +113,10 @@ class StoredCards(StorePart):
             row = connection.execute(chosen).first()
         if row is None:
             return None
-        return Redaction(key=row.redaction_key, beeps=decode(_BEEPS, row.beeps_json))
+        kept = decode(_BEEPS, row.beeps_json)
+        if isinstance(kept, _Hidden):
+            return Redaction(key=row.redaction_key, beeps=kept.beeps, heard=kept.heard)
+        return Redaction(key=row.redaction_key, beeps=kept)
 
     def save_neighbours(self, found: Iterable[Neighbour]) -> None:
         """Replace all nearest neighbours; what people chose stays."""

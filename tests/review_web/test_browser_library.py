@@ -59,6 +59,7 @@ def test_a_candidate_is_heard_edited_approved_collected_and_asked_in_a_quiz(
         page.get_by_role("button", name="认可配对").click()
         expect(page.get_by_text("已认可的配对")).to_be_visible()
         page.get_by_role("button", name="遮蔽", exact=True).click()
+        page.get_by_role("checkbox", name="我听完了遮蔽后的整个片段").check()
         page.get_by_role("button", name="批准入库").click()
         expect(page.locator("h1 small")).to_have_text("已入库")
         page.locator("[name=name][list=sets]").fill("新人 第1期")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from fastapi.testclient import TestClient
 
-from qa_pipeline.batch.case_redaction import redact_case
+from qa_pipeline.batch.case_redaction import LISTENED, redact_case
 from qa_pipeline.batch.shelving import find_alike, shelve, take_in
 from qa_pipeline.domain.case import Case, CaseKind, CaseStatus
 from qa_pipeline.domain.interval import Interval
@@ -144,7 +144,13 @@ def test_an_unredacted_card_is_not_approved(web: TestClient, store: CallStore) -
     assert "不能批准" in refused.text
     assert store.case("bad1").status is CaseStatus.CANDIDATE
     send(web, "/cases/bad1/redact", {})
-    assert send(web, "/cases/bad1/status", {"status": "approved"}).status_code == 303
+    unheard = send(web, "/cases/bad1/status", {"status": "approved"})
+    assert unheard.status_code == 409, "no machine heard the clip, and nobody says they did"
+    assert "请听完整个片段" in unheard.text
+    assert "没有第二次听这个片段" in web.get("/cases/bad1").text
+    listened = {"status": "approved", "listened": "true"}
+    assert send(web, "/cases/bad1/status", listened).status_code == 303
+    assert store.verdicts("bad1")[-1].note == LISTENED
     assert store.case("bad1").status is CaseStatus.APPROVED
     send(web, "/cases/bad1/status", {"status": "retired"})
     assert [v.who for v in store.verdicts("bad1")] == ["trainer", "trainer"]

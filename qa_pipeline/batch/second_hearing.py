@@ -1,0 +1,89 @@
+"""Listen a second time to clips that may leave, by a recognizer that expects dictated numbers."""
+
+import time
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from qa_pipeline.domain.case_card import HeardAgain
+from qa_pipeline.domain.interval import Interval
+from qa_pipeline.domain.judged_call import JudgedCall
+from qa_pipeline.domain.transcript import Transcript, Utterance, Word
+from qa_pipeline.errors import ModelError, UnreadableRecording
+from qa_pipeline.ingest import IngestOptions, read_channels
+from qa_pipeline.redact import EXPECTED, heard_again
+from qa_pipeline.transcribe import AudioInput, Recognizer, load_recognizer
+
+MOST_CLIPS = 200
+"""A night hears no more of them: the rest of a library that is heard anew waits for the next."""
+BESIDE_MS = 10_000
+"""So much before and behind a clip is heard too: the words there say what a number is."""
+_SAMPLES_PER_MS = 16
+
+
+@dataclass(slots=True)
+class SecondHearing:
+    """The ears for clips: the model is loaded with the first clip and kept.
+
+    `clips` and `seconds` count what was heard and the wall time that it took, without loading.
+    """
+
+    model: str | None
+    models_dir: Path
+    clips: int = 0
+    seconds: float = 0.0
+    problem: str = ""
+    _recognizer: Recognizer | None = None
+
+    def hear(self, judged: JudgedCall, clip: Interval) -> tuple[HeardAgain, ...] | None:
+        """What is personal in and around the clip; None, and why in `problem`, where it is unheard.
+
+        That is where the recording is gone or has no sound, the model is missing, or the night
+        has heard enough.
+        """
+        recording = judged.analyzed.call.recording
+        if recording.audio_channels == 0 or self.problem or self.clips >= MOST_CLIPS:
+            return None
+        try:
+            channels = read_channels(recording, IngestOptions())
+        except UnreadableRecording:
+            return None
+        recognizer = self._load()
+        if recognizer is None:
+            return None
+        begun = time.perf_counter()
+        start_ms = max(0, clip.start_ms - BESIDE_MS)
+        end_ms = clip.end_ms + BESIDE_MS
+        part = channels[:, start_ms * _SAMPLES_PER_MS : end_ms * _SAMPLES_PER_MS]
+        if part.shape[1] == 0:
+            return None
+        sound = AudioInput(recording_id=recording.recording_id, channels=part)
+        heard = recognizer.transcribe_group([sound]).transcripts[recording.recording_id]
+        found = heard_again(judged.analyzed.transcript, _moved(heard, start_ms))
+        self.clips += 1
+        self.seconds += time.perf_counter() - begun
+        return found
+
+    def _load(self) -> Recognizer | None:
+        if self._recognizer is None:
+            try:
+                self._recognizer = load_recognizer(self.model, self.models_dir, words=EXPECTED)
+            except ModelError as error:
+                self.problem = str(error)
+        return self._recognizer
+
+
+def _moved(transcript: Transcript, by_ms: int) -> Transcript:
+    """A part's transcript on the clock of the whole recording."""
+
+    def word(one: Word) -> Word:
+        return replace(one, interval=_later(one.interval, by_ms))
+
+    def utterance(one: Utterance) -> Utterance:
+        words = tuple(map(word, one.words))
+        return replace(one, interval=_later(one.interval, by_ms), words=words)
+
+    return replace(transcript, utterances=tuple(map(utterance, transcript.utterances)))
+
+
+def _later(interval: Interval, by_ms: int) -> Interval:
+    return Interval(interval.start_ms + by_ms, interval.end_ms + by_ms)
