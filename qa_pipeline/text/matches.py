@@ -1,6 +1,7 @@
 """Places where a phrase was heard, made of the aligner's paths."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -46,12 +47,18 @@ class PhraseMatch:
 
 def disjoint(paths: Iterable[Path]) -> Iterator[Path]:
     """The paths that overlap no cheaper one of the same pattern."""
-    taken: dict[int, list[Path]] = {}
+    taken: dict[int, list[tuple[int, int]]] = {}
     for path in sorted(paths, key=lambda p: (p.pattern, p.cost, p.start, p.end)):
         earlier = taken.setdefault(path.pattern, [])
-        if all(path.end <= other.start or path.start >= other.end for other in earlier):
-            earlier.append(path)
+        # they share no column, so they are in order of their ends as well
+        at = bisect_right(earlier, path.start, key=_end)
+        if at == len(earlier) or earlier[at][0] >= path.end:
+            earlier.insert(at, (path.start, path.end))
             yield path
+
+
+def _end(taken: tuple[int, int]) -> int:
+    return taken[1]
 
 
 @lru_cache(maxsize=20_000)
