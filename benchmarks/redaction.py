@@ -1,19 +1,19 @@
 """Whether personal data is hidden, and nothing else, in text and as a recognizer hears it.
 
-    python -m benchmarks.redaction [--carriers held_back] [--misses] [--spoken FOLDER]
+    python -m benchmarks.redaction [--carriers held_back] [--misses] [--spoken FOLDER [--twice]]
 
 Exchanges from written carriers (`redaction_carriers`), filled with drawn numbers in many
 manners; as written and misheard by the repository's model at 15 % of the Han characters.
 A character that stands for a digit of personal data and is not hidden is leaked; a digit of
 money, days, order numbers or 工号 that is hidden is over-masked. With --spoken the examples
-that speak_redaction.py spoke go through the real recognizer instead (see redaction_heard.py).
+that speak_redaction.py spoke go through the real recognizer instead (see redaction_heard.py), with
+--twice as what leaves the building does: heard a second time.
 Exits with 3 when a goal is missed.
 """
 
 import argparse
 import sys
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -68,9 +68,11 @@ def main() -> int:
     parser.add_argument("--misses", action="store_true", help="show what went wrong")
     parser.add_argument("--spoken", type=Path, help="a folder that speak_redaction.py filled")
     parser.add_argument("--kept-in", type=Path, help="keep what was recognized for another run")
+    parser.add_argument("--twice", action="store_true", help="hear a second time, as cases are")
+    parser.add_argument("--no-sound", action="store_true", help="do not hear the beeped sound")
     asked = parser.parse_args()
     if asked.spoken:
-        return _spoken(asked.spoken, asked.carriers, asked.kept_in, misses=asked.misses)
+        return _spoken(asked)
     is_missed = False
     for carriers in asked.carriers:
         for rate in RATES:
@@ -79,14 +81,22 @@ def main() -> int:
     return 3 if is_missed else 0
 
 
-def _spoken(folder: Path, names: Sequence[str], kept_in: Path | None, *, misses: bool) -> int:
+def _spoken(asked: argparse.Namespace) -> int:
     is_missed = False
-    for carriers in names:
-        count = count_heard(folder, carriers, kept_in=kept_in)
+    for carriers in asked.carriers:
+        count = count_heard(
+            asked.spoken,
+            carriers,
+            kept_in=asked.kept_in,
+            with_sound=not asked.no_sound,
+            is_twice=asked.twice,
+        )
         if not count.examples:
             continue
         print(f"\n{carriers}, heard: {count.examples} examples, {count.seconds:.0f} s, "
               f"{count.leaking} of them leak in the text")  # fmt: skip
+        if count.second_n:
+            print(f"second hearing: {count.second_s / count.second_n:.2f} processor seconds each")
         rates = count.rates()
         for name, rate in rates.items():
             if rate.share is not None:
@@ -98,7 +108,7 @@ def _spoken(folder: Path, names: Sequence[str], kept_in: Path | None, *, misses:
         for kind in sorted(count.said):
             figures = (count.said, count.written, count.wrong, count.uncovered, count.came_back)
             print(f"| {kind} | {' | '.join(str(f[kind]) for f in figures)} |")
-        if misses:
+        if asked.misses:
             print(*count.shown, sep="\n")
         is_missed |= (rates["leaked in text"].share or 0.0) > MOST_LEAKED
         is_missed |= (rates["over-masked"].share or 0.0) > MOST_OVER_MASKED
