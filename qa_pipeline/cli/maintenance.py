@@ -165,3 +165,20 @@ def backup(
     else:
         stdout.print(str(written), markup=False, soft_wrap=True)
     return EXIT_DONE
+
+
+@db_app.command("move")
+def move(workspace: WorkspaceOption = None, as_json: JsonOption = False) -> int:
+    """Move qa.db into the PostgreSQL database that QA_PIPELINE_DATABASE_URL names."""
+    from qa_pipeline.store import move_store
+
+    name, counts = move_store(settings_for(workspace).workspace)
+    if as_json:
+        print_json({"database": name, "rows": counts})
+    else:
+        stdout.print(
+            f"{sum(counts.values())} rows, {counts['calls']} calls, moved to {name}",
+            markup=False,
+            soft_wrap=True,
+        )
+    return EXIT_DONE

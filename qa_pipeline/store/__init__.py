@@ -6,6 +6,7 @@ meant for other packages.
 
 from qa_pipeline.store.call_rows import merged_facts
 from qa_pipeline.store.call_store import CallStore, open_store
+from qa_pipeline.store.moving import move_store
 from qa_pipeline.store.place import DATABASE_NAME
 from qa_pipeline.store.queue_pages import QueuedCall, TaskProgress
 from qa_pipeline.store.records import (
@@ -25,5 +26,6 @@ __all__ = [
     "RunRecord",
     "TaskProgress",
     "merged_facts",
+    "move_store",
     "open_store",
 ]

@@ -29,6 +29,11 @@ _TRIGGERS = {
 class StoreCare(StorePart):
     """What an operator does to the database itself."""
 
+    @property
+    def is_on_server(self) -> bool:
+        """Whether the database is on a PostgreSQL server, which backs it up itself."""
+        return self.database.path is None
+
     def backup(self, to: Path) -> Path:
         """Copy the database while others work on it; returns the file that was written.
 

@@ -28,7 +28,7 @@ def place_of(workspace: Path, url: str | None, *, create: bool) -> Path | str:
                 " database; move the file away or unset the variable"
             )
         if create and not elsewhere.exists():
-            _write(elsewhere, "see QA_PIPELINE_DATABASE_URL\n")
+            mark_elsewhere(workspace)
         return url
     if elsewhere.exists():
         raise StoreError(
@@ -41,6 +41,14 @@ def place_of(workspace: Path, url: str | None, *, create: bool) -> Path | str:
             " right folder with --workspace"
         )
     return path
+
+
+def mark_elsewhere(workspace: Path) -> None:
+    """Note in the workspace that its database is on a server; StoreError where it cannot."""
+    try:
+        (workspace / ELSEWHERE_NAME).write_text("see QA_PIPELINE_DATABASE_URL\n", encoding="utf-8")
+    except OSError as error:
+        raise _unusable(workspace, error) from error
 
 
 def check_schema(database: Database) -> None:
@@ -57,13 +65,6 @@ def _make(workspace: Path) -> None:
         workspace.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unusable(workspace, error) from error
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise _unusable(file.parent, error) from error
 
 
 def _unusable(workspace: Path, error: OSError) -> StoreError:

@@ -124,12 +124,11 @@ class PostgresqlDatabase:
         named: dict[str, Any],
     ) -> DBAPIConnection:
         """Hand the driver a socket: its own timeout would also cut off long queries."""
-        try:
-            wire = self._socket()
-        except OSError as error:
-            raise dialect.loaded_dbapi.InterfaceError("no connection") from error
         driver: Any = dialect.loaded_dbapi
-        connection: DBAPIConnection = driver.Connection(**named, sock=wire)
+        try:
+            connection: DBAPIConnection = driver.Connection(**named, sock=self._socket())
+        except OSError as error:  # also a certificate that nobody vouches for
+            raise driver.InterfaceError("no connection") from error
         return connection
 
     def _socket(self) -> socket.socket:
