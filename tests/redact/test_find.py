@@ -65,10 +65,28 @@ def test_each_kind_is_found_and_nothing_of_it_is_left(text: str, kind: PersonalK
         "我叫了外卖，一直没有送到",
         "谢谢先生，明白",
         "我换了个新路由器，马路对面买的",
+        "户主名字报一下",
+        "姓名给我一下吧",
+        "请把姓名归我，我登记",
+        "收货人方便吗",
+        "业主同意吧",
+        "持卡人本人。",
+        "姓名更新。",
+        "姓名核对一下",
     ],
 )
 def test_other_numbers_and_the_agents_own_name_stay(text: str) -> None:
     assert mask_text(text) == text
+
+
+@pytest.mark.parametrize("text", ["姓名改云飞，", "联系人全智贤", "收货人郭建国", "名字叫查理。"])
+def test_a_name_that_begins_like_a_verb_is_still_a_name(text: str) -> None:
+    assert "某某" in mask_text(text)
+
+
+def test_an_account_of_four_digits_is_hidden_right_behind_its_cue() -> None:
+    assert left("我的微信九七零五") == ""
+    assert left("我微信付了九百七十元") == "九七"
 
 
 def test_a_number_is_followed_over_turns_and_the_other_sides_echo() -> None:
