@@ -233,11 +233,9 @@ def _forbidden(
     criterion: Criterion, windows: tuple[Interval, ...], context: DetectionContext
 ) -> list[PhraseMatch]:
     """The likely enough matches of all listed phrases that start inside a window."""
-    context.prepare(criterion.any_of, criterion.role, _LEAST_FORBIDDEN)
     return [
         match
-        for phrase in criterion.any_of
-        for match in context.find(phrase, criterion.role, _LEAST_FORBIDDEN)
+        for match in context.find(criterion.any_of, criterion.role, _LEAST_FORBIDDEN)
         if any(w.start_ms <= match.interval.start_ms < w.end_ms for w in windows)
     ]
 

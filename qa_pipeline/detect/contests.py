@@ -32,11 +32,9 @@ def contenders(
         if known is not None and known[0] is step:
             return known[1]
     least = said_above if is_mere_addition or criterion.role is Role.UNKNOWN else NEAR_MISS
-    context.prepare(step.any_of, criterion.role, least)
     return tuple(
         match
-        for phrase in step.any_of
-        for match in context.find(phrase, criterion.role, least)
+        for match in context.find(step.any_of, criterion.role, least)
         if window.start_ms <= match.interval.start_ms < window.end_ms
     )
 

@@ -55,7 +55,7 @@ class DetectionContext:
     _searches: dict[Role, tuple[Mapping[str, float], PhraseSearch]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
-    _others: dict[tuple[Role, str, float], tuple[PhraseMatch, ...]] = field(
+    _found: dict[tuple[Role, tuple[str, ...], float], tuple[PhraseMatch, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
     _shared: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
@@ -77,20 +77,34 @@ class DetectionContext:
             )
         return self._streams[role]
 
-    def find(self, phrase: str, role: Role, min_probability: float) -> tuple[PhraseMatch, ...]:
-        """Where the role said the phrase, anywhere in the call.
+    def find(
+        self, phrases: tuple[str, ...], role: Role, min_probability: float
+    ) -> tuple[PhraseMatch, ...]:
+        """Where the role said one of the phrases, anywhere in the call, phrase by phrase.
 
-        All that the rubric may ask of the role is searched together.
+        All that the rubric asks of the role in any case is searched together.
         """
-        key = (role, phrase, min_probability)
-        if key not in self._others:
+        key = (role, phrases, min_probability)
+        if key not in self._found:
             wanted, search = self._search(role)
-            self._others[key] = (
-                search.find(phrase, min_probability)
-                if min_probability >= wanted.get(phrase, 1.0)
-                else find_phrase(phrase, self.stream(role), min_probability=min_probability)
-            )
-        return self._others[key]
+            # a rubric asks for most of its phrases with one and the same probability
+            if all(min_probability >= wanted.get(phrase, 1.0) for phrase in phrases):
+                self._found[key] = search.find(phrases, min_probability)
+            else:
+                self._found[key] = tuple(
+                    match
+                    for phrase in phrases
+                    for match in self._found_anew(phrase, role, min_probability)
+                )
+        return self._found[key]
+
+    def _found_anew(
+        self, phrase: str, role: Role, min_probability: float
+    ) -> tuple[PhraseMatch, ...]:
+        wanted, search = self._search(role)
+        if min_probability >= wanted.get(phrase, 1.0):
+            return search.find((phrase,), min_probability)
+        return find_phrase(phrase, self.stream(role), min_probability=min_probability)
 
     def meant(self, criterion: Criterion) -> MeantStretches | None:
         """How near each stretch of the criterion's role comes to it; None without embeddings."""
@@ -135,13 +149,6 @@ class DetectionContext:
         ]
         log_odds = taught_log_odds(wordings, stream, places, self.call.embeddings)
         return taught_stretches(log_odds, places, stream)
-
-    def prepare(self, phrases: Sequence[str], role: Role, min_probability: float) -> None:
-        """Search now for phrases that `find` will be asked for one by one."""
-        wanted, search = self._search(role)
-        search.prepare(
-            {p: min_probability for p in phrases if wanted.get(p, 1.0) <= min_probability}
-        )
 
     def decide(
         self, role: Role, contests: Sequence[Contest]
@@ -239,7 +246,7 @@ def _always_asked(rubric: Rubric, role: Role, wanted: Mapping[str, float]) -> di
 
 def excepted_in(wanted: Criterion | Trigger, context: DetectionContext) -> list[PhraseMatch]:
     """Where the role said one of the criterion's or trigger's `unless` phrases."""
-    return [m for u in wanted.unless for m in context.find(u, wanted.role, EXCEPTED_FROM)]
+    return list(context.find(wanted.unless, wanted.role, EXCEPTED_FROM))
 
 
 def without_excepted(
@@ -255,7 +262,7 @@ def without_excepted(
     standing = tuple(m for m in matches if not m.negated)
     if not standing or not unless:
         return standing
-    excepted = [m for u in unless for m in context.find(u, role, EXCEPTED_FROM)]
+    excepted = context.find(unless, role, EXCEPTED_FROM)
     return tuple(
         m
         for m in standing

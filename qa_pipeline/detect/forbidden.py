@@ -155,8 +155,7 @@ def _matches(
     """Disjoint places inside the windows where a forbidden phrase may have been said."""
     found = tuple(
         match
-        for phrase in criterion.any_of
-        for match in context.find(phrase, criterion.role, least)
+        for match in context.find(criterion.any_of, criterion.role, least)
         if any(w.start_ms <= match.interval.start_ms < w.end_ms for w in windows)
     )
     kept: list[PhraseMatch] = []

@@ -32,11 +32,7 @@ def listening_places(context: DetectionContext) -> Mapping[str, Detection]:
 def _places(criterion: Criterion, context: DetectionContext) -> Detection | None:
     if not criterion.listen_for or context.why_not_judgeable(criterion.role) is not None:
         return None
-    matches = [
-        match
-        for phrase in criterion.listen_for
-        for match in context.find(phrase, criterion.role, context.phrases.said_above)
-    ]
+    matches = context.find(criterion.listen_for, criterion.role, context.phrases.said_above)
     kept: list[PhraseMatch] = []
     for match in sorted(matches, key=lambda m: (-m.probability, m.start_column, m.wanted)):
         if len(kept) < MAX_PLACES and not any(match.overlaps(other) for other in kept):

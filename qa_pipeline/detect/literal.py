@@ -83,9 +83,8 @@ def _found(criterion: Criterion, context: DetectionContext) -> tuple[PhraseMatch
     if taught is None:
         return ()
     phrases = (*criterion.any_of, *(p for s in criterion.steps if not s.optional for p in s.any_of))
-    unknown = [phrase for phrase in phrases if _is_unknown(taught, phrase)]
-    context.prepare(unknown, criterion.role, HEARD_FROM)
-    matches = tuple(m for p in unknown for m in context.find(p, criterion.role, HEARD_FROM))
+    unknown = tuple(phrase for phrase in phrases if _is_unknown(taught, phrase))
+    matches = context.find(unknown, criterion.role, HEARD_FROM)
     standing = [
         match
         for match in without_excepted(matches, criterion.unless, criterion.role, context)

@@ -18,13 +18,13 @@ def trigger_hits(trigger: Trigger, context: DetectionContext) -> tuple[PhraseMat
     taught counts beside the phrases. None are found where the phrases of that role cannot
     be judged.
     """
+    return context.shared(f"hits:{trigger.name}", lambda: _hits(trigger, context))
+
+
+def _hits(trigger: Trigger, context: DetectionContext) -> tuple[PhraseMatch, ...]:
     if context.why_not_judgeable(trigger.role) is not None:
         return ()
-    found = tuple(
-        match
-        for phrase in trigger.any_of
-        for match in context.find(phrase, trigger.role, context.phrases.said_above)
-    )
+    found = context.find(trigger.any_of, trigger.role, context.phrases.said_above)
     standing = without_excepted(found, trigger.unless, trigger.role, context)
     hits: list[PhraseMatch] = []
     for match in sorted(

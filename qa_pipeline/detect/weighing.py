@@ -202,7 +202,7 @@ def _can_accuse(criterion: Criterion) -> bool:
 
 
 def _heard(criterion: Criterion, least: float, context: DetectionContext) -> list[PhraseMatch]:
-    return [m for p in _wordings(criterion) for m in context.find(p, criterion.role, least)]
+    return list(context.find(_wordings(criterion), criterion.role, least))
 
 
 def _wordings(criterion: Criterion) -> tuple[str, ...]:

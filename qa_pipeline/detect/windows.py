@@ -25,6 +25,11 @@ class Places:
 
 def places_of(criterion: Criterion, context: DetectionContext) -> Places:
     """The windows of a criterion, measured from the first to the last judged utterance."""
+    key = f"places:{criterion.criterion_id}:{criterion.role}"
+    return context.shared(key, lambda: _places(criterion, context))
+
+
+def _places(criterion: Criterion, context: DetectionContext) -> Places:
     whole = context.conversation()
     start_ms, end_ms = whole.start_ms, whole.end_ms + 1
     where = criterion.where or Window()

@@ -33,6 +33,8 @@ _PAD = 128  # columns of nothing before and behind the stream
 _NOWHERE = 5.0  # beyond the stream; small, for sums of it must not swallow small costs
 _WIDTHS = (16, 20, 26, 36, 10_000)
 """Lanes are sorted into blocks of similar width."""
+_FEW_LANES = 48
+"""A block costs as much as so many lanes that are twice as wide as need be."""
 
 
 class Grid(NamedTuple):
@@ -103,16 +105,22 @@ class Path:
 
 def align(book: PhraseBook, grid: Grid, candidates: Candidates) -> Iterator[Path]:
     """The cheapest disjoint paths of each candidate that cost at most its `limit`."""
+    for lanes in _alike(candidates.width):
+        # lanes with more elements first: a row advances a prefix of them
+        lanes = lanes[np.argsort(-book.counts[candidates.pattern[lanes]], kind="stable")]
+        chosen = candidates.only(lanes)
+        block = _advanced(book, grid, chosen)
+        yield from _paths(book, grid, block, chosen.limit)
+
+
+def _alike(widths: Ints) -> Iterator[Ints]:
+    """The numbers of lanes of similar width together; a few go with the wider ones."""
     lower = 0
     for upper in _WIDTHS:
-        lanes = np.flatnonzero((candidates.width > lower) & (candidates.width <= upper))
-        lower = upper
-        if len(lanes):
-            # lanes with more elements first: a row advances a prefix of them
-            lanes = lanes[np.argsort(-book.counts[candidates.pattern[lanes]], kind="stable")]
-            chosen = candidates.only(lanes)
-            block = _advanced(book, grid, chosen)
-            yield from _paths(book, grid, block, chosen.limit)
+        lanes = np.flatnonzero((widths > lower) & (widths <= upper))
+        if len(lanes) >= _FEW_LANES or (upper == _WIDTHS[-1] and len(lanes)):
+            yield lanes
+            lower = upper
 
 
 def _advanced(book: PhraseBook, grid: Grid, lanes: Candidates) -> Block:
@@ -173,11 +181,14 @@ def _fill_gaps(
     pattern = block.pattern[lanes]
     least, most = book.least[pattern, place], book.most[pattern, place]
     crossed = block.pause_sum[:, lanes]
+    fewest, shortest = int(least.max()), int(most.min())
     reached: Floats = row + MISSING_GAP_COST * least.astype(np.float32)
     for count in range(1, min(int(most.max()), len(row) - 1) + 1):
         step = row[:-count] + (crossed[count:] - crossed[:-count])
-        step += (MISSING_GAP_COST * np.maximum(0, least - count)).astype(np.float32)
-        step[:, count > most] = np.inf
+        if count < fewest:
+            step += (MISSING_GAP_COST * np.maximum(0, least - count)).astype(np.float32)
+        if count > shortest:
+            step[:, count > most] = np.inf
         np.minimum(reached[count:], step, out=reached[count:])
     return reached
 

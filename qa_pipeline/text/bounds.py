@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from qa_pipeline.text.candidates import literals_of
 from qa_pipeline.text.chance import most_probable, most_probable_half
+from qa_pipeline.text.cost_tables import CostTables
 from qa_pipeline.text.pattern import DELETE_COST
 from qa_pipeline.text.phrase_book import (
     LITERAL,
@@ -39,18 +40,16 @@ class Bounds(NamedTuple):
 def bounds_of(
     book: PhraseBook,
     stream: UtteranceStream,
-    costs: Floats,
+    tables: CostTables,
     pattern: Ints,
     extent: tuple[Ints, Ints],
 ) -> Bounds:
-    """The bounds of patterns within columns `extent` (first, one past the last) each.
-
-    `costs` has shape (wanted characters, columns).
-    """
-    first, last = (np.clip(edge, 0, costs.shape[1]) for edge in extent)
+    """The bounds of patterns within columns `extent` (first, one past the last) each."""
+    first, last = (np.clip(edge, 0, tables.n_columns) for edge in extent)
     owner, literal = literals_of(book, pattern)
     least = np.minimum(
-        DELETE_COST, _cheapest(costs, book.literal_wanted[literal], first[owner], last[owner])
+        DELETE_COST,
+        tables.least_between(book.literal_wanted[literal], first[owner], last[owner]),
     )
     paid = (least * book.literal_weight[literal]).astype(np.float64)
     total = _slots(book, stream, pattern, first, last)
@@ -69,27 +68,6 @@ def bounds_of(
         whole=(whole + _ROUNDING).astype(np.float32),
         half=np.where(half > 0.0, half + _ROUNDING, 0.0).astype(np.float32),
     )
-
-
-def _cheapest(costs: Floats, wanted: Ints, first: Ints, last: Ints) -> Floats:
-    """The least of each row of `costs` between two columns; 1 where there are none."""
-    n_columns = costs.shape[1]
-    width = np.maximum(1, last - first)
-    table, level = costs, np.frexp(width.astype(np.float64))[1] - 1
-    least = np.ones(len(wanted), dtype=np.float32)
-    for power in range(int(level.max(initial=0)) + 1):
-        own = np.flatnonzero((level == power) & (last > first))
-        if len(own):
-            row = wanted[own]
-            left = table[row, first[own]]
-            least[own] = np.minimum(left, table[row, last[own] - (1 << power)])
-        step = 1 << power
-        if step >= n_columns:
-            break
-        wider = table.copy()
-        np.minimum(wider[:, :-step], table[:, step:], out=wider[:, :-step])
-        table = wider
-    return least
 
 
 def _slots(

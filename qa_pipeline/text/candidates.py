@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from qa_pipeline.text.cost_tables import CostTables
 from qa_pipeline.text.phrase_book import Floats, Ints, PhraseBook
 
-NEAR = 0.4  # a dearer syllable was not heard nearly right
 _BUCKET_BITS = 2
 _BUCKET = 1 << _BUCKET_BITS
 _BEFORE = 64  # a match may lack its first syllables: places before column 0
@@ -46,38 +46,29 @@ class Candidates(NamedTuple):
             self.cost[chosen],
         )
 
+    def joined(self, more: "Candidates") -> "Candidates":
+        """These and, behind them, more."""
+        return Candidates(
+            np.concatenate([self.pattern, more.pattern]),
+            np.concatenate([self.start, more.start]),
+            np.concatenate([self.width, more.width]),
+            np.concatenate([self.limit, more.limit]),
+            np.concatenate([self.cost, more.cost]),
+        )
 
-def candidates_of(book: PhraseBook, costs: Floats, dearest: Floats, half: Floats) -> Candidates:
-    """Where each pattern may be at a cost of at most `dearest` (one a pattern).
 
-    Where half of its pairs were heard it may cost `half`. `costs` has shape (wanted
-    characters, columns).
+def candidates_of(
+    book: PhraseBook, tables: CostTables, limits: tuple[Floats, Floats], wanted: NDArray[np.bool_]
+) -> Candidates:
+    """Where each wanted pattern may be at a cost of at most the first limit (one a pattern).
+
+    Where half of its pairs were heard it may cost the second.
     """
-    pair, column = _places(book, costs <= NEAR)
-    counts = np.bincount(pair, minlength=len(book.pair_first))
-    firsts = np.cumsum(counts) - counts
-    times = counts[book.vote_pair]
-    vote = np.repeat(np.arange(len(times)), times)
-    inside = np.arange(len(vote)) - np.repeat(np.cumsum(times) - times, times)
-    at = column[firsts[book.vote_pair[vote]] + inside] + _BEFORE
-    last = np.maximum(at - book.vote_near[vote], 0) >> _BUCKET_BITS
-    first = np.maximum(at - book.vote_far[vote], 0) >> _BUCKET_BITS
-    n_buckets = ((costs.shape[1] + _BEFORE) >> _BUCKET_BITS) + 2
-    votes = np.zeros(len(book.patterns) * n_buckets)
-    cell, spread = book.vote_pattern[vote] * n_buckets + last, last - first
-    weight = book.vote_weight[vote]
-    while len(cell):
-        # of one pair only the first place in a bucket counts
-        fresh = np.ones(len(cell), dtype=np.bool_)
-        fresh[1:] = (cell[1:] != cell[:-1]) | (vote[1:] != vote[:-1])
-        votes += np.bincount(cell[fresh], weights=weight[fresh], minlength=len(votes))
-        wider = spread > 0
-        cell, weight, vote = cell[wider] - 1, weight[wider], vote[wider]
-        spread = spread[wider] - 1
-    pattern, bucket, found = _peaks(book, votes.reshape(len(book.patterns), n_buckets))
+    dearest, half = limits
+    pattern, bucket, found = _peaks(book, np.flatnonzero(wanted), _votes(book, tables, wanted))
     is_half = found >= _HALF * book.pair_sum[pattern]
     limit = np.where(is_half, np.maximum(half, dearest)[pattern], dearest[pattern])
-    cost = _least_costs(book, costs, pattern, bucket)
+    cost = _least_costs(book, tables, pattern, bucket)
     fits = cost <= limit
     pattern, bucket = pattern[fits], bucket[fits]
     return Candidates(
@@ -89,41 +80,67 @@ def candidates_of(book: PhraseBook, costs: Floats, dearest: Floats, half: Floats
     )
 
 
-def _places(book: PhraseBook, near: NDArray[np.bool_]) -> tuple[Ints, Ints]:
-    """Pair and column of every place where both syllables of a pair were heard, in order."""
-    padded = np.zeros((near.shape[0] + 1, near.shape[1] + 2), dtype=np.bool_)
-    padded[:-1, :-2] = near
-    here = np.packbits(padded[:, :-2], axis=1)
-    # the second syllable follows at once, or after one inserted character
-    following = np.packbits(padded[:, 1:-1] | padded[:, 2:], axis=1)
-    following[-1] = 255  # a lone syllable is a pair with anything
-    both = here[book.pair_first] & following[book.pair_second]
+def _votes(book: PhraseBook, tables: CostTables, wanted: NDArray[np.bool_]) -> NDArray[np.float64]:
+    """The weight of the pairs that speak for each bucket: (wanted patterns, buckets)."""
+    asked = np.flatnonzero(wanted[book.vote_pattern])
+    is_used = np.zeros(len(book.pair_first), dtype=np.bool_)
+    is_used[book.vote_pair[asked]] = True
+    pair, column = _places(book, tables, np.flatnonzero(is_used))
+    counts = np.bincount(pair, minlength=len(is_used))
+    firsts = np.cumsum(counts) - counts
+    times = counts[book.vote_pair[asked]]
+    which, inside = ragged(times)
+    vote = asked[which]
+    at = column[firsts[book.vote_pair[vote]] + inside] + _BEFORE
+    last = np.maximum(at - book.vote_near[vote], 0) >> _BUCKET_BITS
+    spread = last - (np.maximum(at - book.vote_far[vote], 0) >> _BUCKET_BITS)
+    n_buckets = ((tables.n_columns + _BEFORE) >> _BUCKET_BITS) + 2
+    row_of = np.cumsum(wanted) - 1
+    cell = row_of[book.vote_pattern[vote]] * n_buckets + last
+    cells, weights, weight = [], [], book.vote_weight[vote]
+    while len(cell):
+        # of one pair only the first place in a bucket counts
+        fresh = np.ones(len(cell), dtype=np.bool_)
+        fresh[1:] = (cell[1:] != cell[:-1]) | (vote[1:] != vote[:-1])
+        cells.append(cell[fresh])
+        weights.append(weight[fresh])
+        wider = spread > 0
+        cell, weight, vote = cell[wider] - 1, weight[wider], vote[wider]
+        spread = spread[wider] - 1
+    n_rows = int(wanted.sum())
+    if not cells:
+        return np.zeros((n_rows, n_buckets))
+    sums = np.bincount(
+        np.concatenate(cells), weights=np.concatenate(weights), minlength=n_rows * n_buckets
+    )
+    return sums.astype(np.float64).reshape(n_rows, n_buckets)
+
+
+def _places(book: PhraseBook, tables: CostTables, pairs: Ints) -> tuple[Ints, Ints]:
+    """Pair and column of every place where both syllables of one of the pairs were heard."""
+    both = tables.near[book.pair_first[pairs]] & tables.near_behind[book.pair_second[pairs]]
     row, byte = np.nonzero(both)
     index, bit = np.nonzero(np.unpackbits(both[row, byte][:, None], axis=1))
-    return row[index], byte[index] * 8 + bit
+    return pairs[row[index]], byte[index] * 8 + bit
 
 
-def _least_costs(book: PhraseBook, costs: Floats, pattern: Ints, bucket: Ints) -> Floats:
+def tables_of(book: PhraseBook, costs: Floats) -> CostTables:
+    """The costs that the book's vocabulary gave for a stream, as all that follows reads them."""
+    return CostTables(costs, margin=2 * _BEFORE + 2 * int(book.longest.max(initial=0)))
+
+
+def _least_costs(book: PhraseBook, tables: CostTables, pattern: Ints, bucket: Ints) -> Floats:
     """What the literals cost at least when each is taken from anywhere near its place."""
     # two columns make a half bucket: every literal may be off by one of them
-    n_columns = costs.shape[1]
-    margin = 2 * _BEFORE + 2 * int(book.longest.max(initial=0))
-    halves = n_columns // 2 + margin
-    padded = np.ones((costs.shape[0], 2 * halves), dtype=np.float32)
-    padded[:, margin : margin + n_columns] = costs
-    pairs = np.minimum(padded[:, ::2], padded[:, 1::2])
-    wide = pairs.copy()
-    np.minimum(wide[:, :-1], pairs[:, 1:], out=wide[:, :-1])
-    np.minimum(wide[:, 1:], pairs[:, :-1], out=wide[:, 1:])
     owner, literal = literals_of(book, pattern)
     spread = book.literal_spread[literal]
     # a literal behind a gap is looked for every four columns of its reach
     steps = np.minimum((spread + 3) // 4 + 1, (int(spread.max(initial=0)) + 5) // 4)
     of, step = ragged(steps)
-    near = book.literal_near[literal] + (bucket * _BUCKET - _BEFORE + margin)[owner]
+    near = book.literal_near[literal] + (bucket * _BUCKET - _BEFORE + tables.margin)[owner]
     place = (near[of] + np.minimum(4 * step, spread[of])) >> 1
-    flat = wide.ravel()
-    place += (book.literal_wanted[literal] * halves)[of]
+    flat = tables.around_pairs
+    place += (book.literal_wanted[literal] * tables.n_pairs)[of]
     firsts, starts = np.cumsum(steps) - steps, np.searchsorted(owner, np.arange(len(pattern)))
     weight = book.literal_weight[literal]
     least = np.full(len(pattern), np.inf, dtype=np.float32)
@@ -148,11 +165,14 @@ def literals_of(book: PhraseBook, pattern: Ints) -> tuple[Ints, Ints]:
     return owner, book.literal_first[pattern][owner] + inside
 
 
-def _peaks(book: PhraseBook, table: NDArray[np.float64]) -> tuple[Ints, Ints, Floats]:
-    """Pattern, bucket and votes of the places with enough votes in two neighbouring buckets."""
+def _peaks(book: PhraseBook, rows: Ints, table: NDArray[np.float64]) -> tuple[Ints, Ints, Floats]:
+    """Pattern, bucket and votes of the places with enough votes in two neighbouring buckets.
+
+    `table` has a line for each of these rows of the book.
+    """
     both = table[:, :-1] + table[:, 1:]
-    passing = np.flatnonzero((both >= book.needed[:, None]).ravel())
-    pattern, bucket = np.divmod(passing, both.shape[1])
+    passing = np.flatnonzero((both >= book.needed[rows][:, None]).ravel())
+    line, bucket = np.divmod(passing, both.shape[1])
     flat = both.ravel()
     # of neighbouring places that overlap the better one: its window holds the other's match
     before = np.where(bucket > 0, flat[np.maximum(passing - 1, 0)], 0.0)
@@ -161,4 +181,4 @@ def _peaks(book: PhraseBook, table: NDArray[np.float64]) -> tuple[Ints, Ints, Fl
     # equal neighbours mean the phrase again and again: every second window holds them all
     is_edge = (votes > before) | (votes > after)
     kept = (votes >= before) & (votes >= after) & (is_edge | (bucket % 2 == 0))
-    return pattern[kept], bucket[kept], votes[kept].astype(np.float32)
+    return rows[line[kept]], bucket[kept], votes[kept].astype(np.float32)

@@ -1,6 +1,6 @@
 """Many phrases in one stream, aligned only where somebody asks and the bound allows it.
 
-Candidates of one pattern whose columns overlap make a cluster; a match in one cluster
+Phrases are looked for when they are first asked for. A match in one cluster of candidates
 knows nothing of the others, so clusters may be aligned in any order or not at all.
 """
 
@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.text.alignment import Grid, align, grid_of
-from qa_pipeline.text.bounds import Bounds, bounds_of
-from qa_pipeline.text.candidates import Candidates, candidates_of, ragged
-from qa_pipeline.text.chance import dearest_cost, dearest_costs, dearest_half, most_probable
+from qa_pipeline.text.candidates import ragged, tables_of
+from qa_pipeline.text.chance import dearest_cost, dearest_costs, dearest_half
+from qa_pipeline.text.clusters import clusters_of, nowhere
+from qa_pipeline.text.cost_tables import CostTables
 from qa_pipeline.text.matches import PhraseMatch, disjoint, find_exact, match_of
 from qa_pipeline.text.pattern import Pattern, parse_pattern
 from qa_pipeline.text.phrase_book import Floats, Ints, PhraseBook, book_of
@@ -24,7 +25,6 @@ from qa_pipeline.text.stream import UtteranceStream
 _NEVER = 2.0
 _ROUNDING = 1e-4
 _FIRST_TRIED = 3
-_FAR = 1 << 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,56 +42,55 @@ class Contest:
 
 
 class PhraseSearch:
-    """The search for phrases, each with the least probability that is ever asked for."""
+    """The search for phrases, each with the least probability that is ever asked for.
+
+    A phrase that nobody asks for costs nothing.
+    """
 
     def __init__(self, phrases: Mapping[str, float], stream: UtteranceStream) -> None:
-        sources = tuple(phrases)
+        self._sources = tuple(phrases)
         self._stream = stream
-        self._least = phrases
-        self._book = book_of(sources)
-        self._rows = _rows(sources)
-        self._exact = _exact_ones(sources)
+        self._book = book_of(self._sources)
+        least = tuple(phrases[p.source] for p in self._book.patterns)
+        self._dearest, self._half = _dearest(self._book, least)
+        self._clusters = nowhere(self._book)
         self._exactly: dict[str, tuple[PhraseMatch, ...]] = {}
         self._matches: dict[int, list[PhraseMatch]] = {}
-        self._prepared: dict[str, float] = {}
+        self._prepared = np.full(len(least), _NEVER)
+        self._is_heard = np.zeros(len(least), dtype=np.bool_)
 
-    def find(self, phrase: str, min_probability: float) -> tuple[PhraseMatch, ...]:
-        """All matches of one phrase that are so likely, in time order."""
-        self.prepare({phrase: min_probability})
-        return tuple(m for m in self.known(phrase) if m.probability >= min_probability)
+    def find(self, phrases: Sequence[str], min_probability: float) -> tuple[PhraseMatch, ...]:
+        """All matches of these phrases that are so likely, phrase by phrase in time order."""
+        if not len(self._stream):
+            return ()
+        asked = _asked(self._book, tuple(phrases))
+        self._prepare(asked.rows, np.full(len(asked.rows), min_probability))
+        heard = asked.rows[self._is_heard[asked.rows]].tolist() if len(asked.rows) else []
+        if not heard and not asked.exact:
+            return ()
+        found = {self._book.patterns[row].source: self._of_row(row) for row in heard}
+        found |= {phrase: self._exact(pattern) for phrase, pattern in asked.exact.items()}
+        return tuple(
+            match
+            for phrase in (phrases if len(found) > 1 else found)
+            for match in found.get(phrase, ())
+            if match.probability >= min_probability
+        )
 
     def prepare(self, wanted: Mapping[str, float]) -> None:
         """Align all that `find` will need for these phrases and probabilities, together."""
-        if not len(self._stream):
-            return
-        rows, likeliest = [], self._clusters.likeliest
-        for phrase, least in wanted.items():
-            number = self._rows.get(phrase)
-            if number is not None and least < self._prepared.get(phrase, _NEVER):
-                self._prepared[phrase] = least
-                if likeliest[number] >= least:
-                    rows.append((number, least))
-        if not rows:
-            return
-        row, probability = np.array([r for r, _ in rows]), np.array([p for _, p in rows])
-        of_row = self._clusters.of_row
-        owner, place = ragged(of_row[row + 1] - of_row[row])
-        self._align(of_row[row][owner] + place, probability[owner])
+        if len(self._stream):
+            asked = _asked(self._book, tuple(wanted))
+            self._prepare(asked.rows, np.array([wanted[p] for p in asked.phrases]))
 
     def known(self, phrase: str) -> tuple[PhraseMatch, ...]:
         """What was found of the phrase so far, in time order."""
         if not len(self._stream):
             return ()
-        if phrase in self._exact:
-            if phrase not in self._exactly:
-                self._exactly[phrase] = tuple(find_exact(self._exact[phrase], self._stream))
-            return self._exactly[phrase]
-        row = self._rows[phrase]
-        if not self._clusters.likeliest[row]:
-            return ()
-        first, last = self._clusters.of_row[row : row + 2].tolist()
-        found = [m for c in range(first, last) for m in self._matches.get(c, ())]
-        return tuple(sorted(found, key=lambda m: m.start_column))
+        asked = _asked(self._book, (phrase,))
+        if asked.exact:
+            return self._exact(asked.exact[phrase])
+        return self._of_row(int(asked.rows[0]))
 
     def decide(self, contests: Sequence[Contest]) -> tuple[tuple[PhraseMatch, ...], ...]:
         """For each contest matches of which the likeliest that stands is the likeliest of all.
@@ -100,38 +99,62 @@ class PhraseSearch:
         """
         if not len(self._stream):
             return ((),) * len(contests)
-        entered = [self._entered(contest) for contest in contests]
+        rows = [_asked(self._book, contest.phrases).rows for contest in contests]
+        self._enter(np.concatenate([np.empty(0, dtype=np.int64), *rows]))
+        entered = [self._entered(own, c.window) for own, c in zip(rows, contests, strict=True)]
         promise = self._clusters.promise
         first = [c[np.argsort(-promise[c], kind="stable")[:_FIRST_TRIED]] for c in entered]
         bars = [contest.least for contest in contests]
         for tried in (first, entered):
             least = [np.full(len(c), bar) for c, bar in zip(tried, bars, strict=True)]
-            self._align(np.concatenate(tried), np.concatenate(least))
+            if least:
+                self._align(np.concatenate(tried), np.concatenate(least))
             bars = [self._bar(contest) for contest in contests]
         return tuple(self._inside(contest) for contest in contests)
 
-    def _entered(self, contest: Contest) -> Ints:
-        """The clusters of the contest's phrases that reach into its window."""
-        clusters, window = self._clusters, contest.window
-        starts = np.array(self._stream.start_ms)
-        inside = (starts >= window.start_ms) & (starts < window.end_ms)
-        before = np.concatenate([[0], np.cumsum(inside)])
-        rows = np.array([self._rows[p] for p in contest.phrases if p in self._rows], dtype=np.int64)
-        row, place = ragged(clusters.of_row[rows + 1] - clusters.of_row[rows])
-        own = clusters.of_row[rows][row] + place
+    def _prepare(self, rows: Ints, least: NDArray[np.float64]) -> None:
+        is_new = least < self._prepared[rows]
+        if not is_new.any():
+            return
+        rows, least = rows[is_new], least[is_new]
+        np.minimum.at(self._prepared, rows, least)
+        self._enter(rows)
+        likely = self._clusters.likeliest[rows] >= least
+        cluster, owner = self._clusters.of(rows[likely])
+        self._align(cluster, least[likely][owner])
+
+    def _enter(self, rows: Ints) -> None:
+        """Look for candidates of the rows that nobody asked for before."""
+        wanted = np.zeros(len(self._prepared), dtype=np.bool_)
+        wanted[rows] = True
+        wanted &= ~self._clusters.is_entered
+        if wanted.any():
+            limits = (self._dearest, self._half)
+            more = clusters_of(self._book, self._stream, self._tables, limits, wanted)
+            self._clusters = self._clusters.joined(more)
+
+    def _entered(self, rows: Ints, window: Interval) -> Ints:
+        """The clusters of the rows that reach into the window."""
+        clusters = self._clusters
+        inside = self._inside_columns(window)
+        own, _ = clusters.of(rows)
         first, last = (
-            np.clip(edge[own], 0, len(inside)) for edge in (clusters.first, clusters.last)
+            np.clip(edge[own], 0, len(self._stream)) for edge in (clusters.first, clusters.last)
         )
-        return np.unique(own[before[last] > before[first]])
+        return np.unique(own[inside[last] > inside[first]])
+
+    def _inside_columns(self, window: Interval) -> Ints:
+        """How many columns before each one begin inside the window."""
+        inside = (self._starts >= window.start_ms) & (self._starts < window.end_ms)
+        return np.concatenate([[0], np.cumsum(inside)])
 
     def _inside(self, contest: Contest) -> tuple[PhraseMatch, ...]:
         window = contest.window
-        return tuple(
-            match
-            for phrase in contest.phrases
-            for match in self.known(phrase)
-            if window.start_ms <= match.interval.start_ms < window.end_ms
-        )
+        asked = _asked(self._book, contest.phrases)
+        heard = asked.rows[self._is_heard[asked.rows]].tolist()
+        found = [match for row in heard for match in self._of_row(row)]
+        found += [match for pattern in asked.exact.values() for match in self._exact(pattern)]
+        return tuple(m for m in found if window.start_ms <= m.interval.start_ms < window.end_ms)
 
     def _bar(self, contest: Contest) -> float:
         inside = sorted(self._inside(contest), key=lambda m: -m.probability)
@@ -140,18 +163,30 @@ class PhraseSearch:
                 return match.probability
         return contest.least
 
+    def _of_row(self, row: int) -> tuple[PhraseMatch, ...]:
+        if not self._is_heard[row]:
+            return ()
+        first, size = self._clusters.first_of_row[row], self._clusters.count_of_row[row]
+        found = [m for c in range(first, first + size) for m in self._matches.get(c, ())]
+        return tuple(sorted(found, key=lambda m: m.start_column))
+
+    def _exact(self, pattern: Pattern) -> tuple[PhraseMatch, ...]:
+        if pattern.source not in self._exactly:
+            self._exactly[pattern.source] = tuple(find_exact(pattern, self._stream))
+        return self._exactly[pattern.source]
+
     @cached_property
-    def _costs(self) -> Floats:
-        return self._book.vocabulary.costs(self._stream.kinds, self._stream.trust)
+    def _starts(self) -> Ints:
+        return np.array(self._stream.start_ms)
+
+    @cached_property
+    def _tables(self) -> CostTables:
+        costs = self._book.vocabulary.costs(self._stream.kinds, self._stream.trust)
+        return tables_of(self._book, costs)
 
     @cached_property
     def _grid(self) -> Grid:
-        return grid_of(self._stream, self._costs)
-
-    @cached_property
-    def _clusters(self) -> "_Clusters":
-        least = tuple(self._least[p.source] for p in self._book.patterns)
-        return _clusters_of(self._book, self._stream, self._costs, least)
+        return grid_of(self._stream, self._tables.costs)
 
     def _align(self, chosen: Ints, least: NDArray[np.float64]) -> None:
         """Find the matches of these clusters that are at least so likely."""
@@ -178,71 +213,33 @@ class PhraseSearch:
             match = match_of(self._book.patterns[path.pattern], self._stream, path)
             if match.probability >= clusters.done[cluster]:
                 self._matches[cluster].append(match)
+                self._is_heard[path.pattern] = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Clusters:
-    """`lane`, `size`: its candidates; `first`, `last`: its columns; `done`: found from there on.
+class _Asked:
+    """Phrases that need aligning with their rows in a book, and those that do not."""
 
-    `of_row[r]` is the first cluster of pattern r, and no match of r is likelier than
-    `likeliest[r]`. `promise` guesses how likely its best match is.
-    """
-
-    candidates: Candidates
-    lane: Ints
-    size: Ints
-    first: Ints
-    last: Ints
-    of_row: Ints
-    likeliest: tuple[float, ...]
-    keys: Ints
-    bounds: Bounds
-    promise: NDArray[np.float64]
-    done: NDArray[np.float64]
-
-    def number(self, pattern: int, column: int) -> int:
-        return int(np.searchsorted(self.keys, pattern * _FAR + column, side="right")) - 1
+    phrases: tuple[str, ...]
+    rows: Ints
+    exact: Mapping[str, Pattern]
 
 
-def _clusters_of(
-    book: PhraseBook, stream: UtteranceStream, costs: Floats, least: tuple[float, ...]
-) -> _Clusters:
-    found = candidates_of(book, costs, *_dearest(book, least))
-    found = found.only(np.lexsort((found.start, found.pattern)))
-    ends = found.start + found.width
-    is_new = np.ones(len(ends), dtype=np.bool_)
-    is_new[1:] = (found.pattern[1:] != found.pattern[:-1]) | (found.start[1:] >= ends[:-1])
-    lane = np.flatnonzero(is_new)
-    size = np.diff(np.append(lane, len(ends)))
-    pattern, first, last = found.pattern[lane], found.start[lane], ends[lane + size - 1]
-    bounds = bounds_of(book, stream, costs, pattern, (first, last))
-    likeliest = np.zeros(len(book.patterns))
-    np.maximum.at(likeliest, pattern, np.maximum(bounds.whole, bounds.half))
-    cost = found.cost.astype(np.float64)
-    cheapest = np.minimum.reduceat(cost, lane) if len(lane) else cost
-    return _Clusters(
-        candidates=found,
-        lane=lane,
-        size=size,
-        first=first,
-        last=last,
-        of_row=np.searchsorted(pattern, np.arange(len(book.patterns) + 1)),
-        likeliest=tuple(likeliest.tolist()),
-        keys=pattern * _FAR + first,
-        bounds=bounds,
-        promise=np.minimum(bounds.whole, most_probable(book.lengths[pattern], cheapest)),
-        done=np.full(len(lane), _NEVER),
+@lru_cache(maxsize=4096)
+def _asked(book: PhraseBook, phrases: tuple[str, ...]) -> _Asked:
+    rows = _rows(book)
+    aligned = tuple(p for p in phrases if p in rows)
+    exact = {p: parse_pattern(p) for p in phrases if p not in rows}
+    return _Asked(
+        phrases=aligned,
+        rows=np.array([rows[p] for p in aligned], dtype=np.int64),
+        exact=exact,
     )
 
 
 @lru_cache(maxsize=64)
-def _rows(sources: tuple[str, ...]) -> Mapping[str, int]:
-    return {pattern.source: row for row, pattern in enumerate(book_of(sources).patterns)}
-
-
-@lru_cache(maxsize=64)
-def _exact_ones(sources: tuple[str, ...]) -> Mapping[str, Pattern]:
-    return {p.source: p for p in map(parse_pattern, sources) if p.is_exact}
+def _rows(book: PhraseBook) -> Mapping[str, int]:
+    return {pattern.source: row for row, pattern in enumerate(book.patterns)}
 
 
 @lru_cache(maxsize=256)
@@ -260,6 +257,6 @@ def everything(
     search = PhraseSearch(phrases, stream)
     search.prepare(phrases)
     found: Iterable[tuple[str, tuple[PhraseMatch, ...]]] = (
-        (p, search.find(p, least)) for p, least in phrases.items()
+        (p, search.find((p,), least)) for p, least in phrases.items()
     )
     return {phrase: matches for phrase, matches in found if matches}

@@ -65,7 +65,7 @@ def a_context(*wanted: str, words: bool = True, duration_ms: int = 300_000) -> D
 
 
 def only_match(context: DetectionContext, phrase: str) -> PhraseMatch:
-    (match,) = context.find(phrase, Role.AGENT, 0.05)
+    (match,) = context.find((phrase,), Role.AGENT, 0.05)
     return match
 
 

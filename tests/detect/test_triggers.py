@@ -39,7 +39,7 @@ def test_unreliable_roles_fire_nothing() -> None:
 def test_streams_and_searches_are_made_once() -> None:
     context = a_context(CALL, COMPLAINS)
     assert context.stream(C) is context.stream(C)
-    assert context.find("我要投诉", C, 0.6) is context.find("我要投诉", C, 0.6)
+    assert context.find(("我要投诉",), C, 0.6) is context.find(("我要投诉",), C, 0.6)
 
 
 def test_what_was_taught_hits_where_no_phrase_was_heard() -> None:
