@@ -1,9 +1,11 @@
 """How fast the review desk answers fifty inspectors over a large store.
 
     python -m benchmarks.web [--calls N] [--workspace DIR] [--rounds N] [--think S ...]
+                             [--database URL]
 
 Builds a workspace (`benchmarks.web_store`; `--workspace` keeps it, and one that is
-there already is taken as it is), serves it with `qa-pipeline serve` and lets 50
+there already is taken as it is; with `--database` it is moved into that PostgreSQL
+database first), serves it with `qa-pipeline serve` and lets 50
 inspectors, each logged in, go through Today, a call of theirs with its sound, and
 searches: by filter and by phrase in turn, hardly ever the same phrase twice. Between
 two pages each waits 0 to 2·S seconds. With 20 in the mean a round takes three minutes,
@@ -16,6 +18,7 @@ bytes of the wav from there on. Exits 3 when a p95 of Today, Call or Search is o
 
 import argparse
 import asyncio
+import os
 import re
 import socket
 import subprocess
@@ -37,7 +40,7 @@ from benchmarks.web_words import SAID_AT_MS
 from qa_pipeline.domain.user import AccountRole
 from qa_pipeline.review_web.passwords import Passwords
 from qa_pipeline.settings import WebSettings
-from qa_pipeline.store import DATABASE_NAME, open_store
+from qa_pipeline.store import DATABASE_NAME, move_store, open_store
 
 GOAL_P95_MS, GOAL_SOUND_MS = 150.0, 1000.0
 GOAL_PAGES = ("today", "call", "search")
@@ -64,6 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--calls", type=int, default=1_000_000)
     parser.add_argument("--workspace", type=Path, help="build here and keep it")
+    parser.add_argument("--database", metavar="URL", help="measure on this PostgreSQL database")
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument(
         "--think", type=float, nargs="+", default=[20.0, 5.0], help="mean seconds between pages"
@@ -78,12 +82,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _measured(arguments: argparse.Namespace, workspace: Path) -> int:
     began = perf_counter()
-    if (workspace / DATABASE_NAME).is_file():
+    file = workspace / DATABASE_NAME
+    if any(workspace.glob(f"{DATABASE_NAME}*")):
         centre = centre_of(arguments.calls)
     else:
         centre = build_store(workspace, arguments.calls)
+    if arguments.database is not None:
+        os.environ["QA_PIPELINE_DATABASE_URL"] = arguments.database
+        if file.is_file():
+            move_store(workspace)
     _add_accounts(workspace)
-    size = (workspace / DATABASE_NAME).stat().st_size / 1e9
+    size = max(path.stat().st_size for path in workspace.glob(f"{DATABASE_NAME}*")) / 1e9
     print(f"{centre.n_calls} calls, {centre.n_with_words} with words; {size:.2f} GB;"
           f" ready after {perf_counter() - began:.0f} s", flush=True)  # fmt: skip
     codes = []

@@ -4,19 +4,30 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import BigInteger, Connection, Table, func, insert, select, text
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    LargeBinary,
+    Row,
+    Table,
+    func,
+    select,
+    text,
+    type_coerce,
+)
 
 from qa_pipeline.errors import NotFound, StoreError
 from qa_pipeline.settings import database_url
 from qa_pipeline.store.connection import Database
-from qa_pipeline.store.part import pages
 from qa_pipeline.store.place import DATABASE_NAME, mark_elsewhere
+from qa_pipeline.store.postgresql_copy import copy_rows
 from qa_pipeline.store.schema import upgrade
-from qa_pipeline.store.spoken import insert_spoken
+from qa_pipeline.store.spoken_gin import vector_of
 from qa_pipeline.store.tables import metadata
+from qa_pipeline.store.tables.columns import PackedText
 
 MOVED_NAME = f"{DATABASE_NAME}.moved"
-_SPOKEN = "SELECT rowid, keys, said, role, start_ms, end_ms, confidence FROM spoken ORDER BY rowid"
+_SPOKEN = ("rowid", "keys", "said", "role", "start_ms", "end_ms", "confidence")
 
 
 def move_store(workspace: Path) -> tuple[str, Mapping[str, int]]:
@@ -54,25 +65,41 @@ def _copied(origin: Connection, copy: Connection, name: str) -> dict[str, int]:
                 f"{name} holds {one.name} already; nothing was moved; name an empty one"
             )
     counts = {one.name: _copy_table(origin, copy, one) for one in metadata.sorted_tables}
-    spoken = _streamed(origin, text(_SPOKEN))
-    counts["spoken"] = 0
-    for page in pages(spoken):
-        insert_spoken(copy, page)
-        counts["spoken"] += len(page)
+    counts["spoken"] = _copy_spoken(origin, copy)
     for name_of_table in counts:
         copy.execute(text(f"ANALYZE {name_of_table}"))
     return counts
 
 
 def _copy_table(origin: Connection, copy: Connection, one: Table) -> int:
-    copied = 0
-    for page in pages(_streamed(origin, select(one))):
-        copy.execute(insert(one), page)
-        copied += len(page)
+    columns = list(one.columns)
+    # What is packed stays packed on the way.
+    packed = [isinstance(column.type, PackedText) for column in columns]
+    chosen = select(
+        *(type_coerce(c, LargeBinary) if p else c for c, p in zip(columns, packed, strict=True))
+    )
+    bound = [
+        None if p else c.type.dialect_impl(copy.dialect).bind_processor(copy.dialect)
+        for c, p in zip(columns, packed, strict=True)
+    ]
+    rows = (
+        [v if to is None else to(v) for v, to in zip(row, bound, strict=True)]
+        for row in _streamed(origin, chosen)
+    )
+    copied = copy_rows(copy, one.name, [column.name for column in columns], rows)
     key = list(one.primary_key.columns)
     if copied and len(key) == 1 and isinstance(key[0].type, BigInteger):
         _continue_numbers(copy, one, key[0].name)
     return copied
+
+
+def _copy_spoken(origin: Connection, copy: Connection) -> int:
+    chosen = text(f"SELECT {', '.join(_SPOKEN)} FROM spoken ORDER BY rowid")
+    rows = (
+        [vector_of(value) if name == "keys" else value for name, value in row._mapping.items()]
+        for row in _streamed(origin, chosen)
+    )
+    return copy_rows(copy, "spoken", _SPOKEN, rows)
 
 
 def _continue_numbers(copy: Connection, one: Table, key: str) -> None:
@@ -82,10 +109,8 @@ def _continue_numbers(copy: Connection, one: Table, key: str) -> None:
         copy.execute(select(func.setval(sequence, select(func.max(one.c[key])).scalar_subquery())))
 
 
-def _streamed(origin: Connection, chosen: Any) -> Iterator[Mapping[str, Any]]:
-    result = origin.execution_options(stream_results=True).execute(chosen)
-    for row in result.mappings():
-        yield dict(row)
+def _streamed(origin: Connection, chosen: Any) -> Iterator[Row[Any]]:
+    yield from origin.execution_options(stream_results=True).execute(chosen)
 
 
 def _put_aside(path: Path) -> None:

@@ -165,7 +165,7 @@ def _prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     connection.autocommit = True
     driver: Any = connection
     # The server keeps no NUL in a text; SQLite does.
-    driver.register_out_adapter(str, _without_nul)
+    driver.register_out_adapter(str, without_nul)
     for oid in _TEXT_OIDS:
         driver.register_in_adapter(oid, _with_nul)
     driver.register_in_adapter(_TIMESTAMPTZ_OID, datetime.fromisoformat)
@@ -174,7 +174,8 @@ def _prepare(connection: DBAPIConnection, _record: ConnectionPoolEntry) -> None:
     cursor.close()
 
 
-def _without_nul(text: str) -> str:
+def without_nul(text: str) -> str:
+    """The text as the server keeps it: a NUL parked in a private-use character."""
     return text.replace(_NUL, _PARKED_NUL)
 
 
