@@ -99,7 +99,7 @@ def finish_night(shift: Shift, work: WorkList, results: tuple[GroupResult, ...])
         day=day,
         tasks=plan.tasks,
         excluded=plan.excluded,
-        notes=plan.notes,
+        notes=(*plan.notes, *ears.told),
         new_cases=cases,
         skipped_count=work.skipped_count,
         older_count=work.older_count,

@@ -63,6 +63,17 @@ class SecondHearing:
         self.seconds += time.perf_counter() - begun
         return found
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What people should know of it: the time each clip took, and why none was heard."""
+        lines = []
+        if self.clips:
+            each = self.seconds / self.clips
+            lines.append(f"案例片段第二次听写：{self.clips} 个，平均每个 {each:.1f} 秒")
+        if self.problem:
+            lines.append(f"案例片段没有第二次听写：{self.problem}")
+        return tuple(lines)
+
     def _load(self) -> Recognizer | None:
         if self._recognizer is None:
             try:

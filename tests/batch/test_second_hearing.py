@@ -106,6 +106,7 @@ def test_without_a_model_or_a_recording_nothing_was_heard(store: CallStore, tmp_
     ears = no_model(tmp_path)
     assert redact_case(store, "one", ears).heard is None
     assert "no model here" in ears.problem
+    assert ears.told == (f"案例片段没有第二次听写：{ears.problem}",)
     judged = store.judged_call("call-1")
     (tmp_path / "call-1.wav").unlink()
     gone = no_model(tmp_path)
@@ -140,6 +141,7 @@ def test_the_ears_find_a_dictated_number(ears: SecondHearing) -> None:
     assert all(0 <= one.interval.start_ms < 51_000 for one in heard)
     assert (ears.clips, ears.problem) == (1, "")
     assert 0 < ears.seconds < 60
+    assert ears.told[0].startswith("案例片段第二次听写：1 个，平均每个 ")
 
 
 @pytest.mark.slow
