@@ -53,6 +53,8 @@ def _heard_at_last(store: CallStore, ears: SecondHearing | None) -> Iterator[str
     if ears is None:
         return
     for case in store.cases(CaseStatus.CANDIDATE):
+        if ears.is_done:
+            return
         kept = store.redaction(case.case_id)
         if kept is None or kept.heard is not None:
             continue

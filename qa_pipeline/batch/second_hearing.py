@@ -41,7 +41,7 @@ class SecondHearing:
         has heard enough.
         """
         recording = judged.analyzed.call.recording
-        if recording.audio_channels == 0 or self.problem or self.clips >= MOST_CLIPS:
+        if recording.audio_channels == 0 or self.is_done:
             return None
         try:
             channels = read_channels(recording, IngestOptions())
@@ -62,6 +62,11 @@ class SecondHearing:
         self.clips += 1
         self.seconds += time.perf_counter() - begun
         return found
+
+    @property
+    def is_done(self) -> bool:
+        """Whether nothing more will be heard: the model is missing, or it was enough."""
+        return bool(self.problem) or self.clips >= MOST_CLIPS
 
     @property
     def told(self) -> tuple[str, ...]:

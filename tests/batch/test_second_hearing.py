@@ -106,6 +106,7 @@ def test_without_a_model_or_a_recording_nothing_was_heard(store: CallStore, tmp_
     ears = no_model(tmp_path)
     assert redact_case(store, "one", ears).heard is None
     assert "no model here" in ears.problem
+    assert ears.is_done
     assert ears.told == (f"案例片段没有第二次听写：{ears.problem}",)
     judged = store.judged_call("call-1")
     (tmp_path / "call-1.wav").unlink()
