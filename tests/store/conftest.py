@@ -9,7 +9,7 @@ from qa_pipeline.store import CallStore, open_store
 from tests.postgresql import Server
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
-_ALWAYS_ON_BOTH = ("test_queue", "test_search")
+_ALWAYS_ON_BOTH = ("test_search",)
 """Of the rest only the nightly tests (`-m slow`) do the second round."""
 
 
