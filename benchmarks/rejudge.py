@@ -5,8 +5,10 @@
 Calls of about five minutes and 1,500 字 are put together from the turns of
 data_samples/scripts, every one misheard anew, and each is judged once in a warm
 process under a rubric of 50 criteria made of the shipped ones: what a night of
-judging again does, never the same text twice. Reading and writing the store is
-printed apart (`--store`). Exits 3 when the mean exceeds the floor of 40 ms.
+judging again does, never the same text twice. "The rubric changed" keeps the stored
+metrics and behaviours, which no rubric changes; "all anew" is what a changed threshold
+or detector costs. Reading and writing the store is printed apart (`--store`). Exits 3
+when the mean of the first exceeds the floor of 40 ms.
 """
 
 import argparse
@@ -95,12 +97,16 @@ def _measured(arguments: argparse.Namespace, meaning: Meaning) -> int:
     judge = partial(
         judge_stored, rubric=rubric, settings=settings, by_default=False, meaning=meaning
     )
-    whole = [_ms(partial(judge, c))[0] for c in first]
+    stored = [_judged_before(c, settings, meaning) for c in first]
+    changed = [_ms(partial(judge, c))[0] for c in stored]
+    anew = [_ms(partial(judge, c))[0] for c in first]
     for name, spent in _by_part(second, rubric, settings, meaning).items():
         print(f"  {name:<11}{sum(spent) / len(spent):7.2f} ms   (slowest {max(spent):.2f})")
-    mean = sum(whole) / len(whole)
-    print(f"  {'a call':<11}{mean:7.2f} ms   (slowest {max(whole):.2f}); "
+    mean = sum(changed) / len(changed)
+    print(f"  a call, the rubric changed {mean:7.2f} ms   (slowest {max(changed):.2f}); "
           f"goal {GOAL_MS:.0f}, floor {FLOOR_MS:.0f}")  # fmt: skip
+    print(f"  a call, all anew           {sum(anew) / len(anew):7.2f} ms   "
+          f"(slowest {max(anew):.2f})")  # fmt: skip
     if arguments.store:
         _with_store(first, rubric)
     return 3 if mean > FLOOR_MS else 0
@@ -115,6 +121,12 @@ def _ms(work: Callable[[], Made]) -> tuple[float, Made]:
 def _embedded(judged: JudgedCall, meaning: Meaning) -> JudgedCall:
     """The call with its sentence embeddings, as the store gives it back."""
     return replace(judged, analyzed=meaning.brought_up_to_date(judged.analyzed, Stopwatch()))
+
+
+def _judged_before(judged: JudgedCall, settings: Settings, meaning: Meaning) -> JudgedCall:
+    """The call as a night has stored it: measured, and judged by another rubric."""
+    rubric = load_rubric(rubrics_dir() / "insurance_outbound.yaml")
+    return judge_stored(judged, rubric, settings, by_default=False, meaning=meaning)
 
 
 def _by_part(

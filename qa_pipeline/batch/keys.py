@@ -8,6 +8,7 @@ from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.call import Call
 from qa_pipeline.domain.phrase_query import PhraseAnswer
 from qa_pipeline.domain.rubric import Rubric
+from qa_pipeline.measure import VERSION as MEASURE_VERSION
 from qa_pipeline.score import VERSION as SCORE_VERSION
 from qa_pipeline.settings import Settings
 from qa_pipeline.speakers import VERSION as SPEAKERS_VERSION
@@ -42,6 +43,7 @@ def judgement_key(
         rubric.digest,
         str(by_default),
         detectors_digest(),
+        f"measured={MEASURE_VERSION}",
         f"speakers={SPEAKERS_VERSION}",
         f"score={SCORE_VERSION}",
         f"embeddings={embedding_model}",

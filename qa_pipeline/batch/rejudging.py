@@ -23,7 +23,7 @@ from qa_pipeline.domain.prosody import AgentBaseline
 from qa_pipeline.domain.rubric import Rubric
 from qa_pipeline.domain.scorecard import Evaluation
 from qa_pipeline.errors import UnreadableRecording
-from qa_pipeline.evaluate_call import analyze_call, evaluate_call
+from qa_pipeline.evaluate_call import analyze_call, evaluate_call, is_measured_today
 from qa_pipeline.ingest import IngestOptions, read_channels
 from qa_pipeline.ingest.source import sha256_of
 from qa_pipeline.rubric_files import load_rubric, load_rubrics, route
@@ -109,7 +109,8 @@ def judge_stored(
     if unless_same and key_of(judged) == judged.judgement_key:
         return judged
     was = judged.analyzed
-    analyzed = _analyzed_today(was, settings, baseline)
+    is_measured = is_measured_today(was, settings, baseline)
+    analyzed = was if is_measured else _analyzed_today(was, settings, baseline)
 
     def evaluate(call: AnalyzedCall) -> Evaluation:
         return evaluate_call(
@@ -121,6 +122,7 @@ def judge_stored(
             routed_by_default=by_default,
             hints=hints,
             meaning=meaning.of_rubric(rubric, was.embeddings) if meaning else None,
+            known=judged.evaluation.detections if is_measured else (),
         )
 
     analyzed, evaluation = evaluated(analyzed, evaluate, ear, watch or Stopwatch())

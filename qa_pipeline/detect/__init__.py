@@ -4,7 +4,7 @@ A new behaviour is one file beside this one and one line in BEHAVIOURS.
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from qa_pipeline.detect import (
@@ -70,6 +70,9 @@ BUILTINS: tuple[Behaviour, ...] = (
 
 BEHAVIOUR_NAMES: frozenset[str] = frozenset(behaviour.name for behaviour in BEHAVIOURS)
 
+_OF_EVERY_CALL = ("behaviour", "builtin")
+_FAILED = "检测项出错"
+
 _BY_KIND: dict[CriterionKind, tuple[str, Callable[[Criterion, DetectionContext], Detection]]] = {
     CriterionKind.SCRIPT: (scripts.VERSION, scripts.detect_script),
     CriterionKind.FORBIDDEN: (forbidden.VERSION, forbidden.detect_forbidden),
@@ -80,25 +83,40 @@ _BY_KIND: dict[CriterionKind, tuple[str, Callable[[Criterion, DetectionContext],
 def detectors_digest() -> str:
     """Every detector's version and the words they look for: what a judgement depends on."""
     versions = [f"{kind.value}={version}" for kind, (version, _) in sorted(_BY_KIND.items())]
-    versions += [f"{b.name}={b.version}" for b in (*BEHAVIOURS, *BUILTINS)]
-    versions.append(f"fitted={model_version()}")
     versions.append(f"listening={listening.VERSION}")
+    return ";".join((*versions, behaviours_digest()))
+
+
+def behaviours_digest() -> str:
+    """The versions of what is looked for in every call, whatever its rubric, and the words."""
+    versions = [f"{b.name}={b.version}" for b in (*BEHAVIOURS, *BUILTINS)]
+    versions.append(f"fitted={model_version()}")
     return ";".join((*versions, f"lexicons={lexicons_digest()[:16]}"))
 
 
-def run_detectors(context: DetectionContext) -> tuple[Detection, ...]:
+def run_detectors(
+    context: DetectionContext, known: Sequence[Detection] = ()
+) -> tuple[Detection, ...]:
     """One detection for each automatic criterion, behaviour and builtin, ids unique.
 
     A call without conversation answers CANNOT_TELL throughout; so does a
-    detector that fails, whose traceback goes to the log.
+    detector that fails, whose traceback goes to the log. `known` are detections of the
+    same analysis: behaviours and builtins among them, which no rubric changes, are kept.
     """
     silence = _why_nothing_can_be_judged(context)
+    kept = {d.detector_id: d for d in known if _is_of_the_call(d)}
     return tuple(
         cannot_tell(detector_id, version, silence)
         if silence is not None
-        else _guarded(detector_id, version, detect, context)
+        else kept.get(detector_id) or _guarded(detector_id, version, detect, context)
         for detector_id, version, detect in _detectors(context.rubric)
     )
+
+
+def _is_of_the_call(detection: Detection) -> bool:
+    """Whether no rubric can change it; one that failed is tried again."""
+    has_failed = (detection.abstained_because or "").startswith(_FAILED)
+    return not has_failed and detection.detector_id.partition(":")[0] in _OF_EVERY_CALL
 
 
 def _detectors(rubric: Rubric) -> Iterator[tuple[str, str, Detect]]:
@@ -128,7 +146,7 @@ def _guarded(
         return detect(context)
     except Exception as error:  # noqa: BLE001 one broken detector must not cost the call
         _log.exception("%s failed on call %s", detector_id, context.call.call.call_id)
-        return cannot_tell(detector_id, version, f"检测项出错：{type(error).__name__}: {error}")
+        return cannot_tell(detector_id, version, f"{_FAILED}：{type(error).__name__}: {error}")
 
 
 def _why_nothing_can_be_judged(context: DetectionContext) -> str | None:

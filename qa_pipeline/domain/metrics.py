@@ -97,6 +97,7 @@ class ConversationMetrics:
     question_run_ids: tuple[str, ...] = ()
     repeated_ids: tuple[str, ...] = ()
     unmeasured: tuple[tuple[str, str], ...] = ()
+    measured_by: str = ""
 
     def why_unmeasured(self, metric: str) -> str | None:
         return dict(self.unmeasured).get(metric)
@@ -111,6 +112,7 @@ _EVENTS = {
     "question_run_ids",
     "repeated_ids",
     "unmeasured",
+    "measured_by",
 }
 _NOT_NUMBERS = {"hang_up_by", "no_conversation"}
 

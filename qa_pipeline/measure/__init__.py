@@ -20,6 +20,9 @@ from qa_pipeline.measure.talk import Talk, talk_of
 from qa_pipeline.measure.turns import Floor, count_turns, find_floor
 from qa_pipeline.settings import MetricThresholds
 
+VERSION = "1"
+"""Raised when a figure may come out otherwise: stored figures are then measured anew."""
+
 Figures = dict[str, Any]
 
 _WITHOUT_CONVERSATION = frozenset({"ring_ms", "hold_ms"})
