@@ -35,7 +35,7 @@ from urllib.parse import urlencode
 
 import httpx
 
-from benchmarks.web_store import N_INSPECTORS, Centre, build_store, centre_of
+from benchmarks.web_store import N_INSPECTORS, Centre, build_store, taken_as_it_is
 from benchmarks.web_words import SAID_AT_MS
 from qa_pipeline.domain.user import AccountRole
 from qa_pipeline.review_web.passwords import Passwords
@@ -84,7 +84,7 @@ def _measured(arguments: argparse.Namespace, workspace: Path) -> int:
     began = perf_counter()
     file = workspace / DATABASE_NAME
     if any(workspace.glob(f"{DATABASE_NAME}*")):
-        centre = centre_of(arguments.calls)
+        centre = taken_as_it_is(workspace, arguments.calls)
     else:
         centre = build_store(workspace, arguments.calls)
     if arguments.database is not None:

@@ -78,10 +78,22 @@ def build_store(workspace: Path, n_calls: int) -> Centre:
     return maker.centre
 
 
-def centre_of(n_calls: int) -> Centre:
-    """What `build_store` gave back for so many calls."""
-    rubric = load_rubric(rubrics_dir() / "inbound_service.yaml")
-    return _Maker(rubric, n_calls, Path()).centre
+def taken_as_it_is(workspace: Path, n_calls: int) -> Centre:
+    """What `build_store` gave back; looked through anew where redaction has changed since."""
+    maker = _Maker(load_rubric(rubrics_dir() / "inbound_service.yaml"), n_calls, Path())
+    if (workspace / DATABASE_NAME).is_file():
+        open_store(workspace).close()
+        _hide_anew(workspace, maker)
+    return maker.centre
+
+
+def _hide_anew(workspace: Path, maker: "_Maker") -> None:
+    with closing(sqlite3.connect(workspace / DATABASE_NAME)) as database, database:
+        known = "SELECT count(*) FROM hidden_places WHERE analysis_id = ? AND version = ?"
+        newest = (f"a{maker.n_calls - 1}", HIDING_VERSION)
+        if not database.execute(known, newest).fetchone()[0]:
+            database.execute("DELETE FROM hidden_places")
+            _insert(database, "hidden_places", map(maker.hidden_row, range(maker.n_calls)))
 
 
 class _Maker:
@@ -120,7 +132,7 @@ class _Maker:
             ("recordings", self._recording),
             ("calls", self._call),
             ("analyses", self._analysis),
-            ("hidden_places", self._hidden),
+            ("hidden_places", self.hidden_row),
             ("judgements", self._judgement),
             ("call_summaries", self._summary),
             ("call_search", self._search),
@@ -194,7 +206,7 @@ class _Maker:
             "analyzed_at": _stamp(self.end),
         }  # fmt: skip
 
-    def _hidden(self, i: int) -> dict[str, Any]:
+    def hidden_row(self, i: int) -> dict[str, Any]:
         kept = self.hidden[i % N_TRANSCRIPTS] if self._has_words(i) else self.nothing_hidden
         return {"analysis_id": f"a{i}", "version": HIDING_VERSION, "places_json": kept}
 

@@ -36,7 +36,7 @@ from tests.review_web.desk import (
 CALL = "/calls/call-1?inspector=me"
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
 DRAWN = "document.querySelector('#waveform').dataset.ready === 'yes'"
-FORTY_MINUTES_S, TEN_MINUTES_S = 2400, 600
+FORTY_MINUTES_S, TEN_MINUTES_S, THREE_MINUTES_S = 2400, 600, 180
 
 pytestmark = [pytest.mark.slow, needs_chromium]
 
@@ -243,8 +243,12 @@ def test_after_an_expired_session_the_text_is_still_there(
 @needs_bundle
 @pytest.mark.parametrize(
     ("write", "name", "duration_s"),
-    [(write_tone, "long.wav", FORTY_MINUTES_S), (write_mp3, "long.mp3", TEN_MINUTES_S)],
-    ids=["wav", "mp3"],
+    [
+        (write_tone, "long.wav", FORTY_MINUTES_S),
+        (write_mp3, "usual.mp3", THREE_MINUTES_S),
+        (write_mp3, "long.mp3", TEN_MINUTES_S),
+    ],
+    ids=["wav", "usual mp3", "mp3"],
 )
 def test_evidence_of_a_long_call_is_heard_at_once(
     page: Page,
