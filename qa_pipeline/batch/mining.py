@@ -48,6 +48,13 @@ def mine_cases(
     return found
 
 
+def hear_candidates(store: CallStore, ears: SecondHearing) -> tuple[str, ...]:
+    """Listen to candidates that no night heard a second time; those that were heard now."""
+    heard = tuple(_heard_at_last(store, ears))
+    shelve(store, heard)
+    return heard
+
+
 def _heard_at_last(store: CallStore, ears: SecondHearing | None) -> Iterator[str]:
     """Candidates that nothing heard a second time before: now they are."""
     if ears is None:

@@ -14,7 +14,7 @@ from qa_pipeline.batch.outcomes import (
     of_kind,
 )
 from qa_pipeline.batch.queueing import plan_queue
-from qa_pipeline.batch.second_hearing import SecondHearing
+from qa_pipeline.batch.second_hearing import SHARE_OF_TRANSCRIBING, SecondHearing
 from qa_pipeline.batch.shift import Shift
 from qa_pipeline.batch.stopwatch import Stopwatch
 from qa_pipeline.batch.work import WorkList
@@ -89,7 +89,11 @@ def finish_night(shift: Shift, work: WorkList, results: tuple[GroupResult, ...])
     day = today(shift)
     with watch.stage("save"):
         plan = plan_queue(shift.store, shift.settings, day, ())
-        ears = SecondHearing(shift.options.model, shift.recognizer.models_dir)
+        ears = SecondHearing(
+            shift.options.model,
+            shift.recognizer.models_dir,
+            allowed_seconds=SHARE_OF_TRANSCRIBING * _spent(results, "transcribe"),
+        )
         cases = mine_cases(shift.store, _not_mined(shift), ears)
     watch.add("hear_again", ears.seconds)
     seconds = add_seconds([*(r.stage_seconds for r in results), watch.seconds])
@@ -108,6 +112,10 @@ def finish_night(shift: Shift, work: WorkList, results: tuple[GroupResult, ...])
     counts = {kind.value: len(of_kind(outcomes, kind)) for kind in OutcomeKind}
     shift.store.save_run(shift.started_at, datetime.now(UTC), counts, seconds)
     return night
+
+
+def _spent(results: tuple[GroupResult, ...], stage: str) -> float:
+    return sum(result.stage_seconds.get(stage, 0.0) for result in results)
 
 
 def _keep_quarantine(shift: Shift, work: WorkList, outcomes: tuple[RecordingOutcome, ...]) -> None:

@@ -15,6 +15,10 @@ from qa_pipeline.transcribe import AudioInput, Recognizer, load_recognizer
 
 MOST_CLIPS = 200
 """A night hears no more of them: the rest of a library that is heard anew waits for the next."""
+SHARE_OF_TRANSCRIBING = 0.1
+"""A run hears clips for so much of the time that its recordings took to transcribe."""
+_LEAST_SECONDS = 10.0
+"""For less the model is not loaded."""
 BESIDE_MS = 10_000
 """So much before and behind a clip is heard too: the words there say what a number is."""
 _SAMPLES_PER_MS = 16
@@ -24,13 +28,16 @@ _SAMPLES_PER_MS = 16
 class SecondHearing:
     """The ears for clips: the model is loaded with the first clip and kept.
 
-    `clips` and `seconds` count what was heard and the wall time that it took, without loading.
+    `clips` and `seconds` count what was heard and the wall time that it took, without loading,
+    of `allowed_seconds`; `put_off` what was left to later nights.
     """
 
     model: str | None
     models_dir: Path
+    allowed_seconds: float
     clips: int = 0
     seconds: float = 0.0
+    put_off: int = 0
     problem: str = ""
     _recognizer: Recognizer | None = None
 
@@ -41,7 +48,10 @@ class SecondHearing:
         has heard enough.
         """
         recording = judged.analyzed.call.recording
-        if recording.audio_channels == 0 or self.is_done:
+        if recording.audio_channels == 0:
+            return None
+        if self.is_done:
+            self.put_off += not self.problem
             return None
         try:
             channels = read_channels(recording, IngestOptions())
@@ -66,7 +76,8 @@ class SecondHearing:
     @property
     def is_done(self) -> bool:
         """Whether nothing more will be heard: the model is missing, or it was enough."""
-        return bool(self.problem) or self.clips >= MOST_CLIPS
+        is_enough = self.clips >= MOST_CLIPS or self.seconds >= self.allowed_seconds
+        return bool(self.problem) or is_enough or self.allowed_seconds < _LEAST_SECONDS
 
     @property
     def told(self) -> tuple[str, ...]:
@@ -75,6 +86,8 @@ class SecondHearing:
         if self.clips:
             each = self.seconds / self.clips
             lines.append(f"案例片段第二次听写：{self.clips} 个，平均每个 {each:.1f} 秒")
+        if self.put_off:
+            lines.append(f"案例片段 {self.put_off} 个留待以后的夜间运行做第二次听写")
         if self.problem:
             lines.append(f"案例片段没有第二次听写：{self.problem}")
         return tuple(lines)

@@ -1,7 +1,8 @@
-"""`cases list|show|approve|export`: what trainers teach from."""
+"""`cases list|show|hear|approve|export`: what trainers teach from."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from math import inf
 from pathlib import Path
 from typing import Annotated
 
@@ -9,7 +10,9 @@ import typer
 
 from qa_pipeline.batch.case_export import export_cases
 from qa_pipeline.batch.case_redaction import approve_case
+from qa_pipeline.batch.mining import hear_candidates
 from qa_pipeline.batch.packing import export_pack
+from qa_pipeline.batch.second_hearing import SecondHearing
 from qa_pipeline.cli.common import (
     EXIT_DONE,
     EXIT_SOME_UNREADABLE,
@@ -148,6 +151,29 @@ def _card(case: Case) -> tuple[str, ...]:
         f"原因：{case.why}",
         f"片段：{case.call_id} {clock(case.clip.start_ms)}–{clock(case.clip.end_ms)}",
     )
+
+
+@app.command("hear")
+def hear(
+    model: Annotated[
+        str | None, typer.Option(help="A model folder or a faster-whisper name.")
+    ] = None,
+    workspace: WorkspaceOption = None,
+    as_json: JsonOption = False,
+) -> int:
+    """Listen again, for dictated numbers, to the clips of candidates that no night heard twice."""
+    settings = settings_for(workspace)
+    ears = SecondHearing(model, settings.workspace / "models", allowed_seconds=inf)
+    with existing_store(settings) as store:
+        heard = hear_candidates(store, ears)
+        for case_id in heard:
+            store.audit(cli_user(), "hear case again", case_id)
+    if as_json:
+        print_json({"heard": list(heard), "problem": ears.problem or None})
+    else:
+        _tell((ears.problem,) if ears.problem else ())
+        stdout.print(f"{len(heard)} clips heard")
+    return EXIT_SOME_UNREADABLE if ears.problem else EXIT_DONE
 
 
 @app.command("approve")

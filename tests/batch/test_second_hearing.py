@@ -15,7 +15,7 @@ from qa_pipeline.batch.case_redaction import (
     redact_case,
     redacted,
 )
-from qa_pipeline.batch.mining import mine_cases
+from qa_pipeline.batch.mining import hear_candidates, mine_cases
 from qa_pipeline.batch.second_hearing import SecondHearing
 from qa_pipeline.domain.call import Recording
 from qa_pipeline.domain.case import Case, CaseKind, CaseStatus
@@ -67,7 +67,7 @@ def keep_heard(store: CallStore) -> None:
 
 
 def no_model(folder: Path) -> SecondHearing:
-    return SecondHearing(str(folder / "no model here"), folder)
+    return SecondHearing(str(folder / "no model here"), folder, allowed_seconds=60)
 
 
 def test_an_unheard_clip_is_approved_only_by_who_listened(store: CallStore) -> None:
@@ -115,6 +115,13 @@ def test_without_a_model_or_a_recording_nothing_was_heard(store: CallStore, tmp_
     assert gone.problem == "", "no model is loaded for a recording that is gone"
 
 
+def test_a_short_run_leaves_the_clips_to_a_longer_one(store: CallStore, tmp_path: Path) -> None:
+    ears = SecondHearing(str(tmp_path / "no model here"), tmp_path, allowed_seconds=9)
+    assert redact_case(store, "one", ears).heard is None
+    assert ears.problem == "", "the model is not loaded for so little"
+    assert ears.told == ("案例片段 1 个留待以后的夜间运行做第二次听写",)
+
+
 def test_a_redaction_of_before_was_never_heard(store: CallStore) -> None:
     store.save_redaction("one", Redaction(key="k", beeps=(Interval(0, 5),)))
     kept = store.redaction("one")
@@ -124,7 +131,7 @@ def test_a_redaction_of_before_was_never_heard(store: CallStore) -> None:
 
 @pytest.fixture(scope="module")
 def ears(tmp_path_factory: pytest.TempPathFactory) -> SecondHearing:
-    return SecondHearing(None, tmp_path_factory.mktemp("models"))
+    return SecondHearing(None, tmp_path_factory.mktemp("models"), allowed_seconds=600)
 
 
 def sample() -> Recording:
@@ -152,4 +159,5 @@ def test_the_next_night_hears_what_no_night_heard(ears: SecondHearing, store: Ca
     kept = store.redaction("one")
     assert kept is not None
     assert kept.heard == (), "a tone says nothing"
+    assert hear_candidates(store, ears) == ()
     assert is_redacted(store, "one")
