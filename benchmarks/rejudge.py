@@ -98,6 +98,9 @@ def _measured(arguments: argparse.Namespace, meaning: Meaning) -> int:
         judge_stored, rubric=rubric, settings=settings, by_default=False, meaning=meaning
     )
     stored = [_judged_before(c, settings, meaning) for c in first]
+    # a night holds one call at a time: the garbage collector need not walk all of these
+    gc.collect()
+    gc.freeze()
     changed = [_ms(partial(judge, c))[0] for c in stored]
     anew = [_ms(partial(judge, c))[0] for c in first]
     for name, spent in _by_part(second, rubric, settings, meaning).items():
