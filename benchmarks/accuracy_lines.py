@@ -59,7 +59,8 @@ def by_layer(criterion: Criterion, context: DetectionContext) -> dict[str, float
     call = replace(context.call, embeddings=None)
     bare = DetectionContext(call=call, rubric=context.rubric, meaning=None)
     place = features_of(criterion, context)
-    found = (words, untaught, replace(place, match=None, coverage=0.0, length=0, at_taught=0.0),
+    found = (words, untaught, replace(place, match=None, coverage=0.0, length=0, whole=0.0,
+             at_taught=0.0),
              features_of(criterion, bare), place)  # fmt: skip
     return dict(zip(LAYERS, map(probability_of, found), strict=True))
 

@@ -9,13 +9,15 @@ half of the lines of a rubric each phrase is struck out with probability one hal
 rubrics of other people do not hold the phrases that their agents happen to use.
 
 Criteria with one: the training passes of benchmarks/lines, each pass under a wording that
-was taught by the others. Held-out files are never read here.
+was taught by the others, and the rubric's phrases, each a turn of its own: most scripts are
+said by the book as often as in other words (FIELD_NOTES), which the lines are not. Held-out
+files are never read here.
 """
 
 import argparse
 import json
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -24,6 +26,7 @@ from random import Random
 import numpy as np
 import yaml
 from numpy.typing import NDArray
+from scipy.optimize import minimize_scalar
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import GroupKFold, cross_val_predict
@@ -33,6 +36,7 @@ from sklearn.preprocessing import StandardScaler
 from benchmarks.fit_taught import Fitted, as_taught, families, left_out, small_talk
 from benchmarks.lines_data import TRAINING, lines_of
 from benchmarks.mishearing import mishear
+from benchmarks.taught_rubrics import rubric_phrases
 from qa_pipeline.detect.context import DetectionContext
 from qa_pipeline.detect.forbidden import weighed_forbidden
 from qa_pipeline.detect.meaning import (
@@ -40,12 +44,13 @@ from qa_pipeline.detect.meaning import (
     as_said,
     line_of,
 )
-from qa_pipeline.detect.phrase_model import PlaceFeatures
+from qa_pipeline.detect.phrase_model import PlaceFeatures, coefficients
 from qa_pipeline.detect.scripts import weighed_script
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.rubric import Criterion, CriterionKind, Rubric
 from qa_pipeline.embed import Embedder, embed_utterances, load_embedder
 from qa_pipeline.rubric_files import load_rubric
+from qa_pipeline.settings import PhraseThresholds
 from tests.builders import A, C, Line, an_analyzed_call, meaning_of
 
 HERE = Path(__file__).parent
@@ -58,11 +63,16 @@ STRUCK_OUT = 0.5
 SAID_ABOVE = 0.60
 LINES_SHARE = 3
 """One line in so many is judged: a whole call is made around each."""
-FOLDS = 2
+LEFT_OUT, INSURER_LEFT_OUT = ("b", "e"), ("q",)
 """Passes that are left out in turn: each costs a fit of every wording."""
 INSURER_SHARE = 3
 """One of so many of the insurer's wordings is judged, each with one pass left out."""
-TAUGHT = ("taught", "taught_alone", "at_taught")
+AS_SHIPPED = PhraseThresholds()
+ALL_OPEN = PhraseThresholds(said_above=1.0, not_said_below=0.0)
+"""With these no wording settles a question alone: phrases are searched in any case."""
+PHRASES_SHARE = 10
+"""For so many lines of a pass one phrase of the rubric, said as a turn of its own."""
+TAUGHT = ("taught", "taught_alone", "at_taught", "match_whole")
 MEANING = ("at_lead", "at_lean", "best_near", "best_near_alone", "best_lead", "best_lead_alone",
            "best_lean", "best_lean_alone", "best_denied", "best_length")  # fmt: skip
 MODEL = HERE.parent / "qa_pipeline" / "detect" / "phrase_model.json"
@@ -99,6 +109,7 @@ class Kept:
 def context_of(
     lines: list[str], criterion: Criterion, rubric: Rubric,
     meaning: RubricMeaning | None, embedder: Embedder,
+    phrases: PhraseThresholds = AS_SHIPPED,
 ) -> DetectionContext:  # fmt: skip
     """A call in which the criterion's role says the lines, one breath each."""
     role = criterion.role if criterion.role in (A, C) else A
@@ -108,7 +119,8 @@ def context_of(
     alone = replace(
         rubric, sections=(replace(rubric.sections[0], criteria=(criterion,)),), triggers=()
     )
-    return DetectionContext(call=replace(call, embeddings=made), rubric=alone, meaning=meaning)
+    judged = replace(call, embeddings=made)
+    return DetectionContext(call=judged, rubric=alone, meaning=meaning, phrases=phrases)
 
 
 def _without(meaning: RubricMeaning, criterion_id: str, texts: set[str]) -> RubricMeaning:
@@ -226,13 +238,17 @@ def taught_samples(embedder: Embedder, seed: int = 0) -> Iterator[Sample]:
             passes = passes_of[wording]
             if passes != TRAINING and len(judged) % INSURER_SHARE:
                 continue
-            for skipped in passes[:FOLDS] if passes == TRAINING else passes[:1]:
+            for skipped in LEFT_OUT if passes == TRAINING else INSURER_LEFT_OUT:
                 lines = lines_of((skipped,)).get(wording, [])
                 if not lines:
                     continue
                 fitted = left_out(wording, passes_of[wording], skipped)
                 talk = _other_talk(fitted)
                 taught = replace(criterion, taught=as_taught(wording, fitted), where=None)
+                phrases = rubric_phrases()[wording]
+                chosen = random.sample(phrases, min(len(phrases), len(lines) // PHRASES_SHARE))
+                for phrase in chosen:
+                    yield _amid(phrase, True, taught, rubric, meaning, embedder, random, talk)
                 for line in random.sample(lines, len(lines) // LINES_SHARE):
                     yield _amid(line.text, line.is_said, taught, rubric, meaning, embedder,
                                 random, talk)  # fmt: skip
@@ -255,7 +271,7 @@ def _amid(
     heard = [_misheard_alike(t, rate) for t in random.sample(talk, random.choice(AMID_TALK))]
     heard += [mishear(text, rate, random)] if text else []
     random.shuffle(heard)
-    context = context_of(heard, criterion, rubric, meaning, embedder)
+    context = context_of(heard, criterion, rubric, meaning, embedder, ALL_OPEN)
     features = features_of(criterion, context)
     return Sample(group=criterion.criterion_id, features=features, is_said=is_said, weight=1.5)
 
@@ -270,6 +286,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--write", action="store_true")
     parser.add_argument("--only-taught", action="store_true")
+    parser.add_argument("--only-whole", action="store_true", help="match_whole, all else held")
     arguments = parser.parse_args()
     found = load_embedder()
     if found is None:
@@ -278,8 +295,11 @@ def main() -> None:
     shipped: dict[str, dict[str, float]] = {}
     # Where a phrase counts as it is written, there is nothing to weigh.
     taught = [s for s in taught_samples(embedder) if s.features.taught is not None]
-    shipped["taught"] = fit(taught, MEANING)
-    if not arguments.only_taught:
+    found_taught = (
+        coefficients()["taught"] if arguments.only_whole else fit(taught, (*MEANING, "match_whole"))
+    )
+    shipped["taught"] = {**found_taught, "match_whole": fit_whole(taught, found_taught)}
+    if not (arguments.only_taught or arguments.only_whole):
         rest = [s for s in samples(embedder) if s.features.best_near is not None]
         shipped["with_meaning"] = fit(rest, TAUGHT)
     print(json.dumps(shipped))
@@ -305,6 +325,24 @@ def fit(made: Sequence[Sample], left: Sequence[str]) -> dict[str, float]:
     found = {n: round(float(c), 3) for n, c in zip(names, fitted, strict=True)}
     intercept = round(float(model[1].intercept_[0] - (fitted * means).sum()), 3)
     return {"intercept": intercept, **found, "forced": 1.0}
+
+
+def fit_whole(made: Sequence[Sample], held: Mapping[str, float]) -> float:
+    """The coefficient of `match_whole` that fits best beside the others, which are held.
+
+    Held, since turns that are all phrase are few: what they teach is about them alone.
+    """
+    others = {name: weight for name, weight in held.items() if name != "match_whole"}
+    values = [s.features.values() for s in made]
+    known = np.array([sum(weight * v[n] for n, weight in others.items()) for v in values])
+    whole = np.array([v["match_whole"] for v in values])
+    is_said = np.array([s.is_said for s in made])
+
+    def cost(coefficient: float) -> float:
+        odds = known + coefficient * whole
+        return float((np.logaddexp(0.0, odds) - is_said * odds).sum())
+
+    return round(float(minimize_scalar(cost, bounds=(0, 8), method="bounded").x), 3)
 
 
 def _print(made: Sequence[Sample], judged: NDArray[np.float64], is_said: NDArray[np.bool_]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from qa_pipeline.detect.context import DetectionContext, without_excepted
-from qa_pipeline.detect.settled import Settled, settled
+from qa_pipeline.detect.settled import Settled, least_match, settled
 from qa_pipeline.detect.windows import places_of
 from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.interval import Interval
@@ -20,8 +20,8 @@ def contenders(
     """Matches of the step in the window, among them the likeliest that stands.
 
     Where steps have to follow each other these are all near-misses, else some that
-    are less likely are missing. On both sides together (UNKNOWN) only what was
-    certainly said is looked for.
+    are less likely, or too unlikely to matter, are missing. On both sides together
+    (UNKNOWN) only what was certainly said is looked for.
     """
     said_above, _ = context.cut_points(criterion.strictness)
     is_decisive = not step.optional and sum(not s.optional for s in criterion.steps) == 1
@@ -68,6 +68,9 @@ def _contests(
         if settled(criterion, window, context) is not Settled.OPEN:
             continue
         contest = Contest(
-            phrases=required[0].any_of, window=window, least=NEAR_MISS, standing=standing
+            phrases=required[0].any_of,
+            window=window,
+            least=least_match(criterion, window, context),
+            standing=standing,
         )
         yield (criterion.criterion_id, window), required[0], contest

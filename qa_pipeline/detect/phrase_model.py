@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-VERSION = "3"
+VERSION = "4"
 """Raised when the coefficients or the features change."""
 
 _FILE = "phrase_model.json"
@@ -23,15 +23,19 @@ class PlaceFeatures:
     its number of columns. `at_lead` is how far the span where it lies is ahead of all
     that is not meant, `at_lean` its side of the criterion's line; `best_*` belong to the
     best span of the window. `taught` is the most that a taught wording (`Criterion.taught`)
-    gives to any stretch, in log-odds, `at_taught` to one where the match lies. `forced` is
-    what the recognizer's own answer adds to the log-odds. How sure it was of its words is
-    weighed in the alignment behind `match`.
+    gives to any stretch, in log-odds, `at_taught` to one where the match lies. `whole` is 1
+    where the match is all that was said in one breath and less with each syllable beside it:
+    no context turns such a phrase into something else (whom it would accuse, it does not
+    help to accuse). `forced` is what the
+    recognizer's own answer adds to the log-odds. How sure it was of its words is weighed in
+    the alignment behind `match`.
     """
 
     forbidden: bool = False
     match: float | None = None
     coverage: float = 0.0
     length: int = 0
+    whole: float = 0.0
     at_lead: float = 0.0
     at_lean: float = 0.0
     best_near: float | None = None
@@ -56,6 +60,7 @@ class PlaceFeatures:
             "match_logit_forbidden": logit * self.forbidden,
             "coverage": self.coverage,
             "length": math.log1p(self.length),
+            "match_whole": self.whole * (self.match or 0.0) * (not self.forbidden),
             "at_lead": self.at_lead,
             "at_lean": self.at_lean,
             "best_near": near,

@@ -1,7 +1,10 @@
 """Every layer's say on one place of a call, put together."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from qa_pipeline.detect.answers import match_evidence
 from qa_pipeline.detect.context import EXCEPTED_FROM, DetectionContext, excepted_in
@@ -14,6 +17,7 @@ from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.rubric import Criterion, CriterionKind
 from qa_pipeline.text.labels import in_words
 from qa_pipeline.text.phrases import PhraseMatch
+from qa_pipeline.text.stream import FILLER_COST, UtteranceStream
 
 _DENIED_FROM = 0.5
 """How likely a phrase must be before its denial takes the meaning away."""
@@ -165,6 +169,7 @@ def _weighed(
         match=match.probability if match else None,
         coverage=match.coverage if match else 0.0,
         length=match.end_column - match.start_column if match else 0,
+        whole=_whole(match, context.stream(criterion.role)) if match else 0.0,
         at_lead=at.lead if at else 0.0,
         at_lean=at.lean if at else 0.0,
         best_near=span.near if span else None,
@@ -182,6 +187,15 @@ def _weighed(
         match=match,
         meant=_meant(span, surest, criterion),
     )
+
+
+def _whole(match: PhraseMatch, stream: UtteranceStream) -> float:
+    """1 ÷ (1 + the syllables beside the match in the utterances it touches, fillers apart)."""
+    start, end, owners = match.start_column, match.end_column, stream.owners
+    first = bisect_left(owners, owners[start])
+    last = bisect_right(owners, owners[end - 1])
+    costs = np.concatenate([stream.skip_costs[first:start], stream.skip_costs[end:last]])
+    return 1.0 / (1.0 + float(np.count_nonzero(costs > FILLER_COST)))
 
 
 def _meant(
