@@ -95,7 +95,9 @@ def finish_night(shift: Shift, work: WorkList, results: tuple[GroupResult, ...])
             allowed_seconds=SHARE_OF_TRANSCRIBING * _spent(results, "transcribe"),
         )
         cases = mine_cases(shift.store, _not_mined(shift), ears)
+    # clips are heard while their cases are saved
     watch.add("hear_again", ears.seconds)
+    watch.add("save", -ears.seconds)
     seconds = add_seconds([*(r.stage_seconds for r in results), watch.seconds])
     night = NightResult(
         outcomes=outcomes,
