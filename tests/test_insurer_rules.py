@@ -81,6 +81,7 @@ def test_every_spoken_rule_has_rich_examples_that_are_no_copies(rubric: Rubric) 
             assert not any(normalize(text) in normalize(p) for p in phrases), text
 
 
+@pytest.mark.slow
 def test_every_example_is_judged_right(rubric: Rubric) -> None:
     assert [r for r in run_examples(rubric) if not r.right] == []
 

@@ -68,11 +68,13 @@ def alike(texts: Sequence[str]) -> list[tuple[int, int]]:
     return found
 
 
+@pytest.mark.slow
 def test_no_two_lines_are_alike() -> None:
     texts = [line.text for line in every_line()]
     assert [(texts[a], texts[b]) for a, b in alike(texts)] == []
 
 
+@pytest.mark.slow
 def test_no_line_is_like_what_is_held_out() -> None:
     held_out = held_out_turns()
     texts = [*held_out, *(line.text for line in every_line())]

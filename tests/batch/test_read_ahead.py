@@ -76,6 +76,7 @@ def test_what_the_work_raised_is_raised_to_who_takes_it() -> None:
             ahead.take("a")
 
 
+@pytest.mark.slow
 def test_the_next_group_is_read_ahead_and_judged_the_same(place: Workplace) -> None:
     write_sounds(place.recordings, 2, 3, 4, 5)
     pairs = Workplace(root=place.root, settings=settings_of_run(group_size=2))
@@ -90,6 +91,7 @@ def test_the_next_group_is_read_ahead_and_judged_the_same(place: Workplace) -> N
     assert results.stage_seconds["decode"] > 0
 
 
+@pytest.mark.slow
 def test_a_file_that_cannot_be_read_is_named_in_its_own_group(place: Workplace) -> None:
     write_sounds(place.recordings, 2)
     (place.recordings / "t.wav").write_bytes(b"RIFF" + bytes(3000))

@@ -59,6 +59,7 @@ def rejudge(store: CallStore, settings: Settings) -> int:
     return rejudge_calls(store, settings, (None, None), None)["rejudged"]
 
 
+@pytest.mark.slow
 def test_twenty_rejections_make_a_hint_and_confirmations_bring_it_back(
     place: Workplace, store: CallStore
 ) -> None:
