@@ -156,8 +156,12 @@ speech = [speech_of(audio, c) for c in audio.distinct_channels]
 engine = Engine(name="none", version="1", weights_hash="0", settings_digest="0")
 words = Transcript(recording_id="r", language="zh", utterances=(), engine=engine)
 quality, _ = measure_acoustics(audio.channels, words, speech)
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-peak_mb = peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+if sys.platform == "darwin":
+    peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1024 * 1024)
+else:
+    # ru_maxrss would count what the parent held when it started this process
+    status = dict(line.split(":", 1) for line in open("/proc/self/status"))
+    peak_mb = int(status["VmHWM"].split()[0]) / 1024
 same = are_identical(audio.channels)
 print(recording.duration_ms, len(speech[0]), quality.verdict, same, peak_mb)
 """
