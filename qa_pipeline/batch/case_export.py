@@ -12,7 +12,7 @@ from qa_pipeline.redact import mask_file_name, mask_text
 from qa_pipeline.report import ExportFormat, ExportKind, case_rows, write_export
 from qa_pipeline.store import CallStore
 
-NO_LISTENER = "片段没有第二次听写，要有人听完并批准后才能带走"
+NO_LISTENER = "片段没有第二次听写：先运行 qa-pipeline cases hear，或由人听完并批准，才能带走"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -216,9 +216,9 @@ def approve_case(store: CallStore, case_id: str, *, who: str, has_listened: bool
         )
     if not has_listened and redacted(store, case_id).needs_a_listener:
         raise NotListenedTo(
-            f"case {case_id} was not heard a second time (the model or the recording was"
-            " missing): numbers may sound through that the transcript misheard; listen to its"
-            " whole clip and approve it with --listened, or on its card with the box ticked"
+            f"case {case_id} was not heard a second time: numbers may sound through that the"
+            " transcript misheard; run `qa-pipeline cases hear`, or listen to its whole clip and"
+            " approve it with --listened, or on its card with the box ticked"
         )
     store.set_case_status(
         case_id, CaseStatus.APPROVED, who=who, note=LISTENED if has_listened else ""

@@ -87,7 +87,9 @@ class SecondHearing:
             each = self.seconds / self.clips
             lines.append(f"案例片段第二次听写：{self.clips} 个，平均每个 {each:.1f} 秒")
         if self.put_off:
-            lines.append(f"案例片段 {self.put_off} 个留待以后的夜间运行做第二次听写")
+            lines.append(
+                f"案例片段 {self.put_off} 个还没有第二次听写，以后的夜间运行会做，也可现在运行 qa-pipeline cases hear"
+            )
         if self.problem:
             lines.append(f"案例片段没有第二次听写：{self.problem}")
         return tuple(lines)

@@ -119,7 +119,9 @@ def test_a_short_run_leaves_the_clips_to_a_longer_one(store: CallStore, tmp_path
     ears = SecondHearing(str(tmp_path / "no model here"), tmp_path, allowed_seconds=9)
     assert redact_case(store, "one", ears).heard is None
     assert ears.problem == "", "the model is not loaded for so little"
-    assert ears.told == ("案例片段 1 个留待以后的夜间运行做第二次听写",)
+    assert ears.told == (
+        "案例片段 1 个还没有第二次听写，以后的夜间运行会做，也可现在运行 qa-pipeline cases hear",
+    )
 
 
 def test_a_redaction_of_before_was_never_heard(store: CallStore) -> None:
