@@ -88,7 +88,8 @@ class SecondHearing:
             lines.append(f"案例片段第二次听写：{self.clips} 个，平均每个 {each:.1f} 秒")
         if self.put_off:
             lines.append(
-                f"案例片段 {self.put_off} 个还没有第二次听写，以后的夜间运行会做，也可现在运行 qa-pipeline cases hear"
+                f"案例片段 {self.put_off} 个还没有第二次听写，以后的夜间运行会做，"
+                "也可现在运行 qa-pipeline cases hear"
             )
         if self.problem:
             lines.append(f"案例片段没有第二次听写：{self.problem}")
