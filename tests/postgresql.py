@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -41,9 +42,7 @@ def why_no_server() -> str | None:
     missing = [name for name in ("initdb", "postgres") if program(name) is None]
     if missing:
         return f"no PostgreSQL server on this machine ({', '.join(missing)} not found)"
-    try:
-        import pg8000  # noqa: F401
-    except ModuleNotFoundError:
+    if find_spec("pg8000") is None:
         return "the driver pg8000 is not installed (`pip install 'qa-pipeline[postgresql]'`)"
     return None
 

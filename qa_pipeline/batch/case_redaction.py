@@ -100,6 +100,15 @@ class RedactedCase:
         return text
 
     @property
+    def key(self) -> str:
+        """The digest of all that this redaction is computed from."""
+        return redaction_key(self.judged, self.masks, self.heard)
+
+    def fits(self, kept: Redaction | None) -> bool:
+        """Whether what was kept was computed from the same transcript, masks and rules."""
+        return kept is not None and kept.key == self.key
+
+    @property
     def no_sound(self) -> str:
         """Why the clip cannot leave; empty where it can."""
         if self.judged.analyzed.call.recording.audio_channels == 0:
@@ -181,7 +190,7 @@ def redact_case(store: CallStore, case_id: str, ears: SecondHearing | None = Non
         heard = ears.hear(hidden.judged, clip)
         hidden = replace(hidden, heard=hidden.heard if heard is None else heard)
     made = Redaction(
-        key=redaction_key(hidden.judged, hidden.masks, hidden.heard),
+        key=hidden.key,
         beeps=tuple(b for b in hidden.beeps() if b.overlap_ms(clip) > 0),
         heard=hidden.heard,
     )
@@ -191,8 +200,7 @@ def redact_case(store: CallStore, case_id: str, ears: SecondHearing | None = Non
 
 def is_redacted(store: CallStore, case_id: str) -> bool:
     """Whether what was computed still fits the transcript, the masks and the rules."""
-    kept, now = store.redaction(case_id), redacted(store, case_id)
-    return kept is not None and kept.key == redaction_key(now.judged, now.masks, now.heard)
+    return redacted(store, case_id).fits(store.redaction(case_id))
 
 
 class NotListenedTo(UsageError):
@@ -234,7 +242,7 @@ def clip_file(store: CallStore, workspace: Path, case_id: str) -> Path:
     hidden = redacted(store, case_id)
     if hidden.no_sound:
         raise UsageError(f"case {case_id}: {hidden.no_sound}")
-    key = redaction_key(hidden.judged, hidden.masks, hidden.heard)
+    key = hidden.key
     path = workspace / "clips" / "cases" / f"{case_id}-{key[:12]}.wav"
     if not path.is_file():
         hidden.cut(path)

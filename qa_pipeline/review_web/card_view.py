@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from qa_pipeline.batch.case_redaction import card_text, redacted, redaction_key
+from qa_pipeline.batch.case_redaction import card_text, redacted
 from qa_pipeline.batch.stored_rubrics import stored_rubrics
 from qa_pipeline.cases.difficulty import difficulty_level
 from qa_pipeline.cases.pack import PackLine
@@ -99,8 +99,7 @@ def card_view(store: CallStore, case_id: str) -> CardView:
         receipts=receipts,
         clause=_clause(rubric, case),
         no_sound=hidden.no_sound or _missing(hidden.judged.analyzed.call.recording.path),
-        is_redacted=kept is not None
-        and kept.key == redaction_key(hidden.judged, hidden.masks, hidden.heard),
+        is_redacted=hidden.fits(kept),
         needs_a_listener=hidden.needs_a_listener,
         is_cut_short=case.evidence.end_ms > case.clip.end_ms,
         edits=edits,

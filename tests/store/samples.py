@@ -6,9 +6,11 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import lru_cache
+from pathlib import Path
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
+from sqlalchemy import insert
 
 from qa_pipeline.domain.analyzed_call import AnalyzedCall
 from qa_pipeline.domain.case import Case, CaseKind
@@ -19,7 +21,10 @@ from qa_pipeline.domain.judged_call import JudgedCall
 from qa_pipeline.domain.review import Review, ReviewTask
 from qa_pipeline.domain.rubric import Criterion, CriterionKind, Rubric, Section
 from qa_pipeline.domain.scorecard import Evaluation
-from qa_pipeline.store import CallStore
+from qa_pipeline.store import CallStore, open_store
+from qa_pipeline.store.connection import Database
+from qa_pipeline.store.schema import HEAD, revision_of, run_migrations
+from qa_pipeline.store.tables import quarantine
 from tests.builders import A, a_detection, a_judged_call, an_evidence
 
 DAY = date(2026, 3, 2)
@@ -203,3 +208,23 @@ def any_judged_call(draw: st.DrawFn) -> JudgedCall:
 
 def _unique(items: Sequence[Any], key: Any) -> tuple[Any, ...]:
     return tuple({key(item): item for item in items}.values())
+
+
+def make_older(place: Path | str, older: str) -> None:
+    """A database as an older version left it, with one row."""
+    database = Database(place)
+    with database.write("an older database") as connection:
+        run_migrations(connection, older)
+        row = {"path": "/r/1.wav", "name": "1.wav", "reason": "empty"}
+        connection.execute(insert(quarantine).values(**row, first_seen_at=NOON, last_seen_at=NOON))
+        assert revision_of(connection, database.name) == older
+    database.close()
+
+
+def check_upgraded(workspace: Path, older: str) -> None:
+    """Open what `make_older` made: it has the newest schema, its row, and works."""
+    with open_store(workspace, create=False) as store:
+        assert (store.upgraded_from, store.schema_revision()) == (older, HEAD)
+        assert [q.name for q in store.quarantined()] == ["1.wav"]
+        save_calls(store, "call-1")
+        assert store.check() == ()

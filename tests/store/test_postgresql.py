@@ -7,17 +7,24 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import insert, text
+from sqlalchemy import text
 
 from qa_pipeline.domain.case import CaseStatus
 from qa_pipeline.errors import NotFound, StoreBusy, StoreError
 from qa_pipeline.store import DATABASE_NAME, CallStore, open_store
 from qa_pipeline.store.connection import Database
 from qa_pipeline.store.postgresql_errors import friendly
-from qa_pipeline.store.schema import HEAD, revision_of, run_migrations
-from qa_pipeline.store.tables import metadata, quarantine
+from qa_pipeline.store.tables import metadata
 from tests.postgresql import Server
-from tests.store.samples import DAY, NOON, a_case, a_review, a_task, save_calls
+from tests.store.samples import (
+    DAY,
+    a_case,
+    a_review,
+    a_task,
+    check_upgraded,
+    make_older,
+    save_calls,
+)
 
 FILLED = ("audit", "case_verdicts", "reviews", "task_starts")
 EMPTY = (
@@ -47,18 +54,8 @@ def server_store(
 
 @pytest.mark.parametrize("older", ["r0001", "r0007", "r0008", "r0015"])
 def test_an_older_schema_is_upgraded_with_its_rows(url: str, tmp_path: Path, older: str) -> None:
-    database = Database(url)
-    with database.write("an older database") as connection:
-        run_migrations(connection, older)
-        row = {"path": "/r/1.wav", "name": "1.wav", "reason": "empty"}
-        connection.execute(insert(quarantine).values(**row, first_seen_at=NOON, last_seen_at=NOON))
-        assert revision_of(connection, database.name) == older
-    database.close()
-    with open_store(tmp_path) as store:
-        assert (store.upgraded_from, store.schema_revision()) == (older, HEAD)
-        assert [q.name for q in store.quarantined()] == ["1.wav"]
-        save_calls(store, "call-1")
-        assert store.check() == ()
+    make_older(url, older)
+    check_upgraded(tmp_path, older)
 
 
 def test_the_migrations_build_exactly_the_tables(server_store: CallStore) -> None:

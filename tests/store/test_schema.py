@@ -9,14 +9,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
 from qa_pipeline.errors import NotFound, StoreError
 from qa_pipeline.store import DATABASE_NAME, CallStore, open_store
 from qa_pipeline.store.connection import Database
 from qa_pipeline.store.schema import HEAD, REVISIONS, revision_of, run_migrations
-from qa_pipeline.store.tables import metadata, quarantine, recordings
-from tests.store.samples import NOON, save_calls
+from qa_pipeline.store.tables import metadata, recordings
+from tests.store.samples import check_upgraded, make_older, save_calls
 
 
 def _is_plain_table(name: str | None, kind: str, _parents: object) -> bool:
@@ -51,18 +51,8 @@ def test_a_new_workspace_is_made_with_its_parents(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("older", REVISIONS[:-1])
 def test_an_older_schema_is_upgraded_with_its_rows(tmp_path: Path, older: str) -> None:
-    database = Database(tmp_path / DATABASE_NAME)
-    with database.write("an older database") as connection:
-        run_migrations(connection, older)
-        row = {"path": "/r/1.wav", "name": "1.wav", "reason": "empty"}
-        connection.execute(insert(quarantine).values(**row, first_seen_at=NOON, last_seen_at=NOON))
-        assert revision_of(connection, database.name) == older
-    database.close()
-    with open_store(tmp_path, create=False) as store:
-        assert (store.upgraded_from, store.schema_revision()) == (older, HEAD)
-        assert [q.name for q in store.quarantined()] == ["1.wav"]
-        save_calls(store, "call-1")
-        assert store.check() == ()
+    make_older(tmp_path / DATABASE_NAME, older)
+    check_upgraded(tmp_path, older)
 
 
 def test_an_upgrade_that_fails_leaves_the_old_schema(tmp_path: Path) -> None:
