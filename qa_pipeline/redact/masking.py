@@ -1,5 +1,6 @@
 """Text with its personal data hidden; the length never changes."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from qa_pipeline.redact.spans import PersonalKind, Place
 MASK = "＊"
 NAME_MASK = "某"
 _LEAST_SURFACE = 2
+_FIGURE = re.compile(r"(?<![\d.])\d\.\d\d(?![\d.])")
 
 
 def mask_text(text: str, role: Role = Role.UNKNOWN) -> str:
@@ -40,7 +42,8 @@ def mask_for(transcript: Transcript, *, with_orders: bool = False) -> Callable[[
     """A mask for strings about this call: quotes, reasons, notes.
 
     What is personal in the call is hidden wherever it turns up, also in a quote that
-    no longer shows why; the rest goes through `mask_text`.
+    no longer shows why; the rest goes through `mask_text`. Weights and probabilities
+    that the machine wrote stay: decimals that nobody said.
     """
     return _mask_by(transcript, find_places(transcript.utterances, with_orders=with_orders))
 
@@ -79,14 +82,24 @@ def _mask_by(transcript: Transcript, found: Sequence[Sequence[Place]]) -> Callab
             surface = utterance.text[place.start : place.end]
             if len(surface) >= _LEAST_SURFACE:
                 surfaces[surface] = _mask_of(place) * len(surface)
+    said_by_all = "\n".join(utterance.text for utterance in transcript.utterances)
     longest_first = sorted({**surfaces, **whole}.items(), key=lambda item: -len(item[0]))
 
     def mask(text: str) -> str:
         for said, hidden in longest_first:
             text = text.replace(said, hidden)
-        return mask_text(_cut_surfaces(text, whole))
+        return _mask_around_figures(_cut_surfaces(text, whole), said_by_all)
 
     return mask
+
+
+def _mask_around_figures(text: str, said: str) -> str:
+    shown, at = "", 0
+    for figure in _FIGURE.finditer(text):
+        if figure.group() not in said:
+            shown += mask_text(text[at : figure.start()]) + figure.group()
+            at = figure.end()
+    return shown + mask_text(text[at:])
 
 
 def _cut_surfaces(text: str, whole: dict[str, str]) -> str:

@@ -89,6 +89,17 @@ def test_a_quote_cut_out_of_a_call_is_masked_as_the_call_is() -> None:
     assert mask("请问您的手机号码") == "请问您的手机号码"
 
 
+def test_the_machines_own_figures_stay_and_what_was_said_does_not() -> None:
+    said = a_transcript([(C, 0, 5000, "我的号码是1.38零零一三八零零零"), (A, 5000, 6000, "好的")])
+    mask = mask_for(said)
+    note = "起点 -9.10，没有 -0.44，推给客户 +0.38；0.05，0.50 起算；概率 0.05，到 0.50 才算"
+    assert mask(note) == note
+    told = mask(f"{note}“号码是1.38零零一三八零零零”")
+    assert told.startswith(note)
+    assert "1.38" not in told
+    assert "八" not in told
+
+
 def test_spans_lie_inside_their_utterances_and_never_overlap() -> None:
     spans = find_personal(CALL)
     texts = {u.utterance_id: u.text for u in CALL.utterances}
