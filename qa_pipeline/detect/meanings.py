@@ -67,7 +67,9 @@ class _Model:
 @lru_cache(maxsize=1)
 def examples() -> Mapping[Role, Mapping[str, tuple[str, ...]]]:
     """The example sentences of each meaning, by speaker."""
-    read = yaml.safe_load((FOLDER / "prototypes.yaml").read_text(encoding="utf-8"))
+    read = yaml.load(
+        (FOLDER / "prototypes.yaml").read_text(encoding="utf-8"), Loader=yaml.CSafeLoader
+    )
     return {
         Role(role): {meaning: tuple(texts) for meaning, texts in meanings.items()}
         for role, meanings in read.items()

@@ -22,7 +22,7 @@ def in_chinese(text: str) -> str:
 def _sentences() -> tuple[tuple[re.Pattern[str], str], ...]:
     """The English sentences as patterns, those with fewer places first."""
     path = Path(__file__).with_name("problems_zh.yaml")
-    entries: dict[str, str] = yaml.safe_load(path.read_text("utf-8"))
+    entries: dict[str, str] = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
     ordered = sorted(entries, key=lambda text: (text.count("{"), -len(text)))
     return tuple((_pattern(text), entries[text]) for text in ordered)
 

@@ -28,7 +28,7 @@ def catalogue(language: str) -> Mapping[str, str]:
     path = Path(__file__).with_name(f"texts_{language}.yaml")
     if language not in LANGUAGES or not path.is_file():
         return {}
-    entries: dict[str, str] = yaml.safe_load(path.read_text("utf-8"))
+    entries: dict[str, str] = yaml.load(path.read_text("utf-8"), Loader=yaml.CSafeLoader)
     return entries
 
 

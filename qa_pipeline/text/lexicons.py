@@ -99,7 +99,7 @@ def _read(folder: Path, name: str) -> Lexicon:
     path = folder / f"{name}.yaml"
     where = f"lexicons/{name}.yaml"
     try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+        content = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=yaml.CSafeLoader)
     except FileNotFoundError:
         raise RubricError(f"{where}: no such lexicon; add the file or mend the name") from None
     except (yaml.YAMLError, UnicodeDecodeError) as error:
