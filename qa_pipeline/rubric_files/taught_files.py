@@ -4,7 +4,6 @@ import hashlib
 import json
 from collections.abc import Mapping
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -50,7 +49,7 @@ def read_taught(name: str, place: Place, entry: str, reading: Reading) -> Taught
         )  # fmt: skip
         return None
     try:
-        return _load(path, path.stat().st_mtime_ns)
+        return _load(path.read_bytes())
     except (ValidationError, ValueError, KeyError) as error:
         reason = str(error).splitlines()[0]
         reading.error(place, entry, f"{path.name} is no taught wording: {reason}",
@@ -66,9 +65,8 @@ def taught_digest(document: Mapping[str, Any]) -> str:
 
 
 @lru_cache(maxsize=256)
-def _load(path: Path, _modified_ns: int) -> Taught:
-    """Read once for all rubrics that use it."""
-    text = path.read_text(encoding="utf-8")
+def _load(text: bytes) -> Taught:
+    """Made once for all rubrics that use it, wherever its file lies."""
     item = _RawTaught.model_validate_json(text)
     return Taught(
         name=item.taught,
