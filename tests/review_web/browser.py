@@ -66,10 +66,14 @@ def chromium() -> Iterator[Browser]:
 
 
 @contextmanager
-def quiet_page(browser: Browser, size: tuple[int, int] = LAPTOP) -> Iterator[Page]:
+def quiet_page(
+    browser: Browser, size: tuple[int, int] = LAPTOP, *, has_scripts: bool = True
+) -> Iterator[Page]:
     """A page that fails its test on any message of the browser's console."""
     messages: list[str] = []
-    opened = browser.new_page(viewport={"width": size[0], "height": size[1]})
+    opened = browser.new_page(
+        viewport={"width": size[0], "height": size[1]}, java_script_enabled=has_scripts
+    )
     opened.set_default_timeout(WAIT_MS)
     opened.on("console", lambda message: messages.append(message.text))
     opened.on("pageerror", lambda error: messages.append(str(error)))

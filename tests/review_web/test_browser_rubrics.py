@@ -83,3 +83,15 @@ def test_a_draft_is_uploaded_tried_and_its_result_comes_by_itself(
         page.wait_for_url("**/rubrics/inbound_service/*")
         looked_at(page, f"rubric-{size}")
         page.goto("about:blank")
+
+
+def test_without_scripts_the_result_comes_by_itself_too(
+    browser: Browser, desk: str, tmp_path: Path
+) -> None:
+    with quiet_page(browser, has_scripts=False) as page:
+        enter_as(page, desk, "supervisor")
+        page.goto(f"{desk}/rubrics")
+        page.locator("[name=draft]").set_input_files(tmp_path / "draft.yaml")
+        page.get_by_role("button", name="检查并试评").click()
+        page.get_by_role("button", name="用草稿试评").click()
+        expect(page.locator(".figure").first).to_have_text("3通适用草稿", timeout=240_000)
