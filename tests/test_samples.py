@@ -1,6 +1,7 @@
 """The main job on the synthetic samples, through the real recognizer."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -34,13 +35,18 @@ def qa_pipeline(*words: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture(scope="module")
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("samples")
-    done = run(folder)
+    return tmp_path_factory.mktemp("samples")
+
+
+@pytest.fixture(scope="module")
+def printed(workspace: Path) -> str:
+    """What the run printed."""
+    done = run(workspace)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[-1] == (
         "16 recordings evaluated, 0 already done, 0 not readable"
     )
-    return folder
+    return f"{done.stderr}\n{done.stdout}"
 
 
 def run(folder: Path) -> subprocess.CompletedProcess[str]:
@@ -49,8 +55,26 @@ def run(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.fixture(scope="module")
-def judged(workspace: Path) -> dict[str, JudgedCall]:
+def judged(workspace: Path, printed: str) -> dict[str, JudgedCall]:
+    assert printed
     return judged_in(workspace)
+
+
+@pytest.mark.parametrize("readme", ["README.md", "README.zh-CN.md"])
+def test_the_readme_shows_what_the_demo_prints(printed: str, readme: str) -> None:
+    shown = (SAMPLES.parent / readme).read_text("utf-8").split("<!-- demo output: ")[1]
+    of_the_run, of_make = shown.split("16 recordings evaluated")
+    lines = [*of_the_run.splitlines()[2:], f"16 recordings evaluated{of_make.splitlines()[0]}"]
+    really = {steady(line) for line in printed.splitlines()}
+    missing = [line for line in lines if line != "…" and steady(line) not in really]
+    assert missing == [], "copy the new output of `make demo` into both READMEs"
+
+
+def steady(line: str) -> str:
+    """A printed line without what differs from day to day and machine to machine."""
+    if line.startswith("各阶段用时"):
+        return re.sub(r"[\d.]+", "", line)
+    return re.sub(r"p=[\d.]+|^\d{4}-\d\d-\d\d", "", line.rstrip())
 
 
 def test_scripts_that_were_said_are_found(judged: dict[str, JudgedCall]) -> None:
@@ -100,7 +124,8 @@ def test_every_point_has_its_receipt(judged: dict[str, JudgedCall]) -> None:
                 assert summed == pytest.approx(score.points_awarded), (call.call_id, score)
 
 
-def test_a_second_run_finds_nothing_to_do(workspace: Path) -> None:
+def test_a_second_run_finds_nothing_to_do(workspace: Path, printed: str) -> None:
+    assert printed
     done = run(workspace)
     assert done.returncode == 0
     assert done.stdout.splitlines()[-1] == (
@@ -109,6 +134,7 @@ def test_a_second_run_finds_nothing_to_do(workspace: Path) -> None:
     assert "ERROR" not in done.stderr
 
 
-def test_stored_scorecards_derive_again_byte_for_byte(workspace: Path) -> None:
+def test_stored_scorecards_derive_again_byte_for_byte(workspace: Path, printed: str) -> None:
+    assert printed
     done = qa_pipeline("verify", "--all", "--json", "--workspace", str(workspace))
     assert json.loads(done.stdout) == {"verified": 16, "differ": []}
