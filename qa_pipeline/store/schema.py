@@ -25,6 +25,7 @@ REVISIONS = (
     "r0014",
     "r0015",
     "r0016",
+    "r0017",
 )
 """Every schema revision, oldest first; a test pins it to the migrations folder."""
 

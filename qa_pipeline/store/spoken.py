@@ -1,11 +1,12 @@
 """What was said, by its sound: the FTS5 table `spoken`, a row an utterance.
 
+Its `keys` are an utterance's sound keys in order, and behind them their pairs in order.
 Full-text tables and their MATCH are SQLite's own; this is the one module that
 speaks of them. On PostgreSQL `spoken` is what `store.spoken_gin` makes of it.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -92,7 +93,7 @@ def spoken_rows(moment_id: int, transcript: Transcript) -> Iterator[Mapping[str,
             start_ms = utterance.interval.start_ms
             yield {
                 "rowid": (moment_id << PIECE_BITS) + piece.number,
-                "keys": " ".join(keys),
+                "keys": " ".join((*keys, *_pairs(keys))),
                 "said": said,
                 "role": utterance.role.value,
                 "start_ms": _lead_start(utterance, lead) if lead else start_ms,
@@ -160,7 +161,17 @@ def near_match(query: SoundQuery) -> str | None:
 
 
 def _phrase(keys: Sequence[str]) -> str:
-    return f'"{" ".join(keys)}"'
+    """A row of keys by its pairs, which it has in a row where it has the keys in a row."""
+    return f'"{" ".join(_pairs(keys) or keys)}"'
+
+
+def _pairs(keys: Sequence[str]) -> tuple[str, ...]:
+    """Each key with the next as one term.
+
+    Every tenth piece may have a key, hardly one in a thousand has a pair: an index is
+    read as far as its terms are common.
+    """
+    return tuple(map("".join, pairwise(keys)))
 
 
 def _lead(before: Utterance | None, utterance: Utterance) -> str:

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from qa_pipeline.domain.call import Role
-from qa_pipeline.domain.call_search import BlindView, CallFilter
+from qa_pipeline.domain.call_search import BlindView, CallFilter, SpokenPiece
 from qa_pipeline.domain.case import CaseStatus
 from qa_pipeline.errors import NotFound, StoreError
 from qa_pipeline.store import DATABASE_NAME, CallStore, move_store, open_store
 from qa_pipeline.store.connection import Database
 from qa_pipeline.store.tables import metadata
-from qa_pipeline.text.sound_keys import SoundQuery, sound_query
+from qa_pipeline.text.sound_keys import SoundQuery, sound_keys, sound_query
 from tests.builders import A, C, a_judged_call
 from tests.postgresql import Server
 from tests.store.samples import DAY, NOON, a_case, a_review, a_rubric, a_task, save_calls
@@ -129,6 +129,44 @@ def test_any_rows_of_keys_are_found_alike(
         store.spoken_pieces(query, CallFilter(), SUPERVISOR, limit=500) for store in both
     )
     assert on_server == on_file
+
+
+@settings(max_examples=50)
+@given(st.data())
+def test_a_piece_is_found_by_the_keys_that_it_has_in_a_row(
+    both: tuple[CallStore, CallStore], data: st.DataObject
+) -> None:
+    keys = sorted({key for words in WORDS for row in sound_query(words).whole for key in row})
+    row = st.lists(st.sampled_from(keys), min_size=1, max_size=4).map(tuple)
+    said = st.sampled_from(WORDS).map(sound_keys)
+    part = said.flatmap(
+        lambda all_: st.integers(0, len(all_) - 1).map(lambda at: all_[at : at + 1 + at % 4])
+    )
+    rows = st.lists(row | part, min_size=1, max_size=2).map(tuple)
+    query = SoundQuery(whole=data.draw(rows), near=data.draw(rows))
+
+    def holds(piece: SpokenPiece, wanted: tuple[str, ...]) -> bool:
+        own, size = sound_keys(piece.said), len(wanted)
+        return any(own[at : at + size] == wanted for at in range(len(own)))
+
+    everything = both[0].spoken_before(_last_pieces(both[0]), 99)
+    whole = [p for p in everything if all(holds(p, row) for row in query.whole)]
+    near = [p for p in everything if p not in whole and any(holds(p, row) for row in query.near)]
+    expected = (*reversed(whole), *reversed(near))
+    for store in both:
+        assert store.spoken_pieces(query, CallFilter(), SUPERVISOR, limit=500) == expected
+
+
+def _last_pieces(store: CallStore) -> list[SpokenPiece]:
+    """The last piece of every call."""
+    last: dict[int, SpokenPiece] = {}
+    for word in WORDS:
+        query = sound_query(word)
+        for piece in store.spoken_pieces(query, CallFilter(), SUPERVISOR, limit=500):
+            known = last.setdefault(piece.moment_id, piece)
+            if piece.piece_id > known.piece_id:
+                last[piece.moment_id] = piece
+    return list(last.values())
 
 
 def test_numbers_go_on_where_the_file_ended(

@@ -1,0 +1,56 @@
+"""Pairs of sound keys in the index of what was said: a pair is rare, a key is not."""
+
+from itertools import pairwise
+
+from alembic import op
+
+from qa_pipeline.store.migrations.steps import on_postgresql
+
+revision = "r0017"
+down_revision = "r0016"
+
+_COLUMNS = "said, role, start_ms, end_ms, confidence"
+
+
+def upgrade() -> None:
+    """Index every piece anew by the keys that it has; nothing else about it changes."""
+    if on_postgresql():
+        _on_postgresql()
+        return
+    # A connection that is open has a driver's behind it.
+    driver = op.get_bind().connection.driver_connection
+    driver.create_function("paired", 1, _paired, deterministic=True)  # type: ignore[union-attr]
+    op.execute(
+        "CREATE VIRTUAL TABLE spoken_anew USING fts5(keys, said UNINDEXED, role UNINDEXED,"
+        " start_ms UNINDEXED, end_ms UNINDEXED, confidence UNINDEXED,"
+        " tokenize = 'ascii', columnsize = 0)"
+    )
+    op.execute(
+        f"INSERT INTO spoken_anew (rowid, keys, {_COLUMNS})"
+        f" SELECT rowid, paired(keys), {_COLUMNS} FROM spoken ORDER BY rowid"
+    )
+    op.execute("DROP TABLE spoken")
+    op.execute("ALTER TABLE spoken_anew RENAME TO spoken")
+
+
+def _paired(keys: str) -> str:
+    """The keys, then each with the one after it."""
+    alone = keys.split()
+    return " ".join([*alone, *map("".join, pairwise(alone))])
+
+
+def _on_postgresql() -> None:
+    op.execute("DROP INDEX ix_spoken_keys")
+    op.execute(
+        """
+        UPDATE spoken SET keys = keys || (
+            SELECT coalesce(string_agg(pair || ':' || place, ' '), '')::tsvector
+            FROM (
+                SELECT lexeme || lead(lexeme) OVER (ORDER BY place) AS pair, place
+                FROM unnest(spoken.keys) AS key, unnest(key.positions) AS place
+            ) AS pairs
+            WHERE pair IS NOT NULL
+        )
+        """
+    )
+    op.execute("CREATE INDEX ix_spoken_keys ON spoken USING gin (keys)")
