@@ -7,7 +7,7 @@ is laid over any part of the window. Arrays have shape (columns, lanes).
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,7 +37,8 @@ _FEW_LANES = 48
 """A block costs as much as so many lanes that are twice as wide as need be."""
 
 
-class Grid(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Grid:
     """A stream as the aligner reads it, padded on both sides.
 
     `costs` (wanted characters, columns) and per column `pauses`, `skips`, `figures`.
@@ -47,23 +48,26 @@ class Grid(NamedTuple):
     costs: Floats
     pauses: Floats
     skips: Floats
-    figures: Floats
+
+    @cached_property
+    def figures(self) -> Floats:
+        """What it costs to take each column for a figure, which few phrases ask."""
+        return _padded(digit_costs(self.stream), _NOWHERE)
 
 
 def grid_of(stream: UtteranceStream, costs: Floats) -> Grid:
     """The stream with the costs that `Vocabulary.costs` gave for its columns."""
-
-    def padded(values: NDArray[np.float64], filling: float) -> Floats:
-        return np.pad(values.astype(np.float32), _PAD, constant_values=filling)
-
-    pauses = padded(stream.pause_costs, _NOWHERE)
+    pauses = _padded(stream.pause_costs, _NOWHERE)
     return Grid(
         stream=stream,
         costs=np.pad(costs, ((0, 0), (_PAD, _PAD)), constant_values=_NOWHERE),
         pauses=pauses,
-        skips=padded(stream.skip_costs, _NOWHERE) + pauses,
-        figures=padded(digit_costs(stream), _NOWHERE),
+        skips=_padded(stream.skip_costs, _NOWHERE) + pauses,
     )
+
+
+def _padded(values: NDArray[np.float64], filling: float) -> Floats:
+    return np.pad(values.astype(np.float32), _PAD, constant_values=filling)
 
 
 @dataclass(slots=True)
@@ -248,14 +252,15 @@ def _paths(book: PhraseBook, grid: Grid, block: Block, limit: Floats) -> Iterato
         cost = ends[end, lanes]
         good = cost <= limit[lanes]
         lanes, end, cost = lanes[good], end[good], cost[good]
-        for path, lane in zip(_trace(book, grid, block, lanes, end, cost), lanes, strict=True):
-            earlier = taken.setdefault(int(lane), [])
+        paths = _trace(book, grid, block, lanes, end, cost)
+        starts = block.start[lanes].tolist()
+        for path, lane, start in zip(paths, lanes.tolist(), starts, strict=True):
+            earlier = taken.setdefault(lane, [])
             if all(path.end <= s or path.start >= e for s, e in earlier):
                 earlier.append((path.start, path.end))
                 yield path
             # ends within this path, and the slope that leads down to it, are no others
-            first = max(0, path.start - int(block.start[lane]) + 1)
-            last = path.end - int(block.start[lane])
+            first, last = max(0, path.start - start + 1), path.end - start
             ends[first : last + 3, lane] = np.inf
 
 
@@ -283,12 +288,9 @@ def _trace(
         heard = block.heard[place][np.maximum(here - 1, 0), lane]
         paid[place, active] = np.where(low < here, heard, book.missing[pattern[active], place])
         at[active] = low
-    offset = block.start[lanes]
-    return (
-        _path(book, int(pattern[i]), int(offset[i]), ups[:, i], lows[:, i], paid[:, i],
-              float(cost[i]))
-        for i in range(len(lanes))
-    )  # fmt: skip
+    ways = zip(ups.T.tolist(), lows.T.tolist(), paid.T.tolist(), strict=True)
+    ends = zip(pattern.tolist(), block.start[lanes].tolist(), cost.tolist(), strict=True)
+    return (_path(book, end, way) for end, way in zip(ends, ways, strict=True))
 
 
 def _without_insertions(
@@ -362,28 +364,29 @@ def _digits_back(
 
 
 def _path(
-    book: PhraseBook, pattern: int, offset: int, ups: Ints, lows: Ints, paid: Floats, cost: float
+    book: PhraseBook, end: tuple[int, int, float], way: tuple[list[int], list[int], list[float]]
 ) -> Path:
+    (pattern, offset, cost), (ups, lows, paid) = end, way
     elements = book.patterns[pattern].elements
     literals: list[tuple[int, float]] = []
     slots: list[tuple[str, int, int]] = []
     gaps: list[tuple[int, int]] = []
-    types = book.types[pattern]
+    types = book.types[pattern].tolist()
     for place, element in enumerate(elements):
-        low, up = int(lows[place]) + offset, int(ups[place]) + offset
+        low, up = lows[place] + offset, ups[place] + offset
         if types[place] == LITERAL:
-            literals.append((low if low < up else -1, float(paid[place])))
+            literals.append((low if low < up else -1, paid[place]))
         elif low < up:
             kind = getattr(element, "kind", None)
             if kind is None:
                 gaps.append((low, up))
             else:
                 slots.append((kind.value, low, up))
-    end = int(ups[len(elements) - 1]) + offset
+    last = ups[len(elements) - 1] + offset
     return Path(
         pattern=pattern,
-        start=min(int(lows[0]) + offset, end - 1),
-        end=end,
+        start=min(lows[0] + offset, last - 1),
+        end=last,
         cost=cost,
         literals=tuple(literals),
         slots=tuple(slots),

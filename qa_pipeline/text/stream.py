@@ -1,10 +1,11 @@
 """One role's utterances as one row of spoken characters, with times and sounds."""
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import accumulate, pairwise
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +29,24 @@ A denial inside a phrase turns it round, so it is no mere insertion.
 """
 
 _FILLERS = re.compile(r"[嗯呃啊哦额唉诶哎噢喔呀嘛呢吧哈]|那个|就是说?|这个|然后|这边|那边")
+_MARK = re.compile(r"[^\w\s]|_")
 _FUNCTION_WORDS = "的了就也都这那您你我给是有在先再还会来去请一下啦吗"
 _SKIP_COSTS = (
     dict.fromkeys(_FUNCTION_WORDS, FUNCTION_WORD_COST)
     | dict.fromkeys("不没别", DENIAL_COST)
     | {"是": COPULA_COST}
 )
+
+
+class _SkipCost(dict[str, float]):
+    """What inserting each character costs by itself."""
+
+    def __missing__(self, char: str) -> float:
+        self[char] = WORD_COST
+        return WORD_COST
+
+
+_SKIP_COST = _SkipCost(_SKIP_COSTS)
 
 # Two breaths of one role belong to one sentence unless the pause between them is long.
 _PAUSES = ((10_000, 50.0), (5_000, 1.2), (2_000, 0.25))
@@ -146,7 +159,15 @@ class _KindsAlone(dict[str, int]):
         return self[char]
 
 
-_SPOKEN, _KIND_ALONE = _Spoken(), _KindsAlone()
+class _Kept(dict[str, int]):
+    """How many letters and figures of each readable character the recognizer times."""
+
+    def __missing__(self, char: str) -> int:
+        self[char] = _kept(char)
+        return self[char]
+
+
+_SPOKEN, _KIND_ALONE, _KEPT = _Spoken(), _KindsAlone(), _Kept()
 
 
 def _spelled(shown: str) -> _Spelled:
@@ -154,8 +175,10 @@ def _spelled(shown: str) -> _Spelled:
     spoken = list(map(_SPOKEN.__getitem__, shown))
     known = [said for said in spoken if said is not None]
     if len(known) == len(spoken):
-        offsets = [at for at, said in enumerate(known) for _ in said]
-        return _Spelled("".join(known), offsets, frozenset())
+        text, offsets = "".join(known), [at for at, said in enumerate(known) if said]
+        if len(offsets) != len(text):
+            offsets = [at for at, said in enumerate(known) for _ in said]
+        return _Spelled(text, offsets, frozenset())
     columns = spell(shown)
     return _Spelled(
         "".join(column.char for column in columns),
@@ -198,6 +221,8 @@ class _Timed:
 def _timed(utterance: Utterance, shown: str, spelled: _Spelled) -> _Timed:
     """Each column as its word was timed, else by its share of the utterance."""
     words, offsets = utterance.words, spelled.offsets
+    if not words and sum(map(_KEPT.__getitem__, shown)) == len(offsets):
+        return _paced(utterance, len(offsets))
     said = [word.text for word in words]
     # a word for each column, as the recognizer gives for most utterances
     is_plain = len(said) == len(offsets) and "" not in said and not spelled.figures
@@ -208,7 +233,7 @@ def _timed(utterance: Utterance, shown: str, spelled: _Spelled) -> _Timed:
             [time.end_ms for time in times],
             [word.probability for word in words],
         )
-    kept = [_kept(char) for char in shown]
+    kept = list(map(_KEPT.__getitem__, shown))
     total = sum(kept)
     pieces = _pieces(utterance, total)
     if not len(pieces) == total == len(offsets):
@@ -221,6 +246,13 @@ def _timed(utterance: Utterance, shown: str, spelled: _Spelled) -> _Timed:
         [round(end) for _, end, _ in pieces],
         [probability for _, _, probability in pieces],
     )
+
+
+def _paced(utterance: Utterance, count: int) -> _Timed:
+    """So many columns at one pace; each begins where the one before ends."""
+    start, step = utterance.interval.start_ms, utterance.interval.duration_ms / max(1, count)
+    edges = [round(start + i * step) for i in range(count + 1)]
+    return _Timed(edges[:-1], edges[1:], [utterance.confidence] * count)
 
 
 def _pieces(utterance: Utterance, total: int) -> list[tuple[float, float, float]]:
@@ -239,7 +271,7 @@ def _pieces(utterance: Utterance, total: int) -> list[tuple[float, float, float]
 
 
 def _skip_costs(text: str) -> NDArray[np.float64]:
-    costs = [_SKIP_COSTS.get(c, WORD_COST) for c in text]
+    costs = list(map(_SKIP_COST.__getitem__, text))
     for found in _FILLERS.finditer(text):
         for i in range(*found.span()):
             costs[i] = FILLER_COST
@@ -290,15 +322,13 @@ class _Row:
 
 def _clause_starts(shown: str, offsets: list[int]) -> list[int]:
     """The columns before which a mark stands, and the first."""
-    starts = [0]
-    for at, (before, after) in enumerate(pairwise(offsets), 1):
-        if after > before + 1 and _holds_mark(shown[before + 1 : after]):
+    starts, count = [0], len(offsets)
+    for mark in _MARK.finditer(shown):
+        at = bisect_left(offsets, mark.start())
+        # a mark that is read aloud is a column itself
+        if starts[-1] < at < count and offsets[at] != mark.start():
             starts.append(at)
     return starts
-
-
-def _holds_mark(text: str) -> bool:
-    return any(not char.isalnum() and not char.isspace() for char in text)
 
 
 def stream_of(utterances: Iterable[Utterance]) -> UtteranceStream:
