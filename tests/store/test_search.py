@@ -73,6 +73,9 @@ def test_facts_days_scores_and_metrics_choose(store: CallStore) -> None:
     ratio = store.judged_call("a").analyzed.metrics.duration_ms
     assert ids(store, CallFilter(metrics={"duration_ms": (ratio, ratio)})) == ["b", "a"]
     assert ids(store, CallFilter(metrics={"duration_ms": (ratio + 1, None)})) == []
+    assert ids(store, CallFilter(agent="孙浩", metrics={"duration_ms": (ratio, None)})) == ["a"]
+    assert ids(store, CallFilter(agent="孙浩", metrics={"duration_ms": (ratio + 1, None)})) == []
+    assert ids(store, CallFilter(agent="A2", percent=(None, 20.0))) == ["b"]
     assert store.search_choices("team", 10) == ("一组", "二组")
     assert store.search_choices("queue", 10) == ("售后",)
 

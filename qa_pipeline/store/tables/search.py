@@ -30,7 +30,7 @@ call_search = Table(
     required("judgement_id", Int64),
     required("analysis_id", String),
     required("effective_at", UtcTime),
-    Column("agent_id", Text, index=True),
+    Column("agent_id", Text),
     Column("agent_name", Text, index=True),
     Column("team", Text, index=True),
     Column("queue", Text, index=True),
@@ -45,6 +45,13 @@ call_search = Table(
     Column("response_latency_median_ms", Int64),
     Column("speech_rate_cpm", Double),
     Index("ix_call_search_percent", "percent", "moment_id"),
+    # An agent's calls are all over the table: those whose figures are others are not fetched.
+    Index(
+        "ix_call_search_agent_figures",
+        *("agent_id", "moment_id", "percent", "duration_ms", "agent_talk_ratio", "dead_air_ms"),
+        *("hold_ms", "agent_interruptions", "longest_monologue_ms"),
+        *("response_latency_median_ms", "speech_rate_cpm"),
+    ),
 )
 
 # Behaviours that were found and criteria that failed.

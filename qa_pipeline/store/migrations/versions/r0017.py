@@ -1,4 +1,7 @@
-"""Pairs of sound keys in the index of what was said: a pair is rare, a key is not."""
+"""Pairs of sound keys in the index of what was said, and agents' figures in an index.
+
+A pair is rare where a key is not.
+"""
 
 from itertools import pairwise
 
@@ -9,14 +12,27 @@ from qa_pipeline.store.migrations.steps import on_postgresql
 revision = "r0017"
 down_revision = "r0016"
 
+_FIGURES = (
+    *("percent", "duration_ms", "agent_talk_ratio", "dead_air_ms", "hold_ms"),
+    *("agent_interruptions", "longest_monologue_ms", "response_latency_median_ms"),
+    "speech_rate_cpm",
+)
 _COLUMNS = "said, role, start_ms, end_ms, confidence"
 
 
 def upgrade() -> None:
     """Index every piece anew by the keys that it has; nothing else about it changes."""
+    op.drop_index("ix_call_search_agent_id", "call_search")
+    op.create_index(
+        "ix_call_search_agent_figures", "call_search", ["agent_id", "moment_id", *_FIGURES]
+    )
     if on_postgresql():
         _on_postgresql()
-        return
+    else:
+        _on_sqlite()
+
+
+def _on_sqlite() -> None:
     # A connection that is open has a driver's behind it.
     driver = op.get_bind().connection.driver_connection
     driver.create_function("paired", 1, _paired, deterministic=True)  # type: ignore[union-attr]
