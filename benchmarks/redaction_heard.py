@@ -9,6 +9,7 @@ listening to the beeped recording, writes it again. With `is_twice` what leaves 
 scored: what a second hearing finds (qa_pipeline/batch/second_hearing.py) is hidden and beeped too.
 """
 
+import hashlib
 import json
 import pickle
 import tempfile
@@ -17,6 +18,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -25,6 +27,7 @@ from benchmarks.redaction_alignment import aligned, canonical
 from qa_pipeline.cases import cut_clip
 from qa_pipeline.domain.call import Recording, Role
 from qa_pipeline.domain.case_card import HeardAgain
+from qa_pipeline.domain.dictated import Dictated
 from qa_pipeline.domain.interval import Interval, union
 from qa_pipeline.domain.transcript import Transcript
 from qa_pipeline.ingest import IngestOptions, SourceFile, read_recording
@@ -101,7 +104,7 @@ def count_heard(
     for path in sorted(folder.glob(f"{carriers}-[pk]*.wav")):
         truth: Truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         transcript = _with_roles(listener, path)
-        again = heard_again(transcript, _second(path, kept_in, count)) if is_twice else ()
+        again = heard_again(transcript, *_second(path, kept_in, count)) if is_twice else ()
         masked = mask_both(transcript, again)[0]
         beeps = _beeps(transcript, again)
         count.examples += 1
@@ -119,19 +122,22 @@ def count_heard(
     return count
 
 
-def _second(path: Path, kept_in: Path | None, count: HeardCount) -> Transcript:
-    """What a recognizer that expects numbers hears of it."""
+def _second(
+    path: Path, kept_in: Path | None, count: HeardCount
+) -> tuple[Transcript, tuple[Dictated, ...]]:
+    """What a recognizer that expects numbers hears of it, and where its sound is dictation."""
     recognizer = _expecting()
     engine = recognizer.engine.digest.replace(":", "_").replace("/", "_")
-    kept = kept_in / engine / f"{path.stem}.second.pkl" if kept_in else None
+    kept = kept_in / engine / f"{path.stem}.{_ear_digest()}.pkl" if kept_in else None
     if kept and kept.exists():
-        known: Transcript = pickle.loads(kept.read_bytes())
+        known: tuple[Transcript, tuple[Dictated, ...]] = pickle.loads(kept.read_bytes())
         return known
     audio = AudioInput(recording_id=path.stem, channels=channels_of(path))
     begun = time.process_time()
-    heard = recognizer.transcribe_group([audio]).transcripts[path.stem]
+    result = recognizer.transcribe_group([audio])
     count.second_s += time.process_time() - begun
     count.second_n += 1
+    heard = result.transcripts[path.stem], (result.dictated or {}).get(path.stem, ())
     if kept:
         kept.parent.mkdir(parents=True, exist_ok=True)
         kept.write_bytes(pickle.dumps(heard))
@@ -140,7 +146,13 @@ def _second(path: Path, kept_in: Path | None, count: HeardCount) -> Transcript:
 
 @cache
 def _expecting() -> Recognizer:
-    return load_recognizer(None, MODELS, words=EXPECTED, device="cpu")
+    return load_recognizer(None, MODELS, words=EXPECTED, device="cpu", hears_digits=True)
+
+
+@cache
+def _ear_digest() -> str:
+    weights = files("qa_pipeline.transcribe") / "digit_ear.npz"
+    return hashlib.sha256(weights.read_bytes()).hexdigest()[:8]
 
 
 def _beeps(transcript: Transcript, again: Sequence[HeardAgain]) -> tuple[Interval, ...]:

@@ -67,8 +67,13 @@ class SecondHearing:
         if part.shape[1] == 0:
             return None
         sound = AudioInput(recording_id=recording.recording_id, channels=part)
-        heard = recognizer.transcribe_group([sound]).transcripts[recording.recording_id]
-        found = heard_again(judged.analyzed.transcript, _moved(heard, start_ms))
+        result = recognizer.transcribe_group([sound])
+        heard = _moved(result.transcripts[recording.recording_id], start_ms)
+        dictated = None
+        if result.dictated is not None:
+            runs = result.dictated[recording.recording_id]
+            dictated = [replace(d, interval=_later(d.interval, start_ms)) for d in runs]
+        found = heard_again(judged.analyzed.transcript, heard, dictated)
         self.clips += 1
         self.seconds += time.perf_counter() - begun
         return found
@@ -98,7 +103,9 @@ class SecondHearing:
     def _load(self) -> Recognizer | None:
         if self._recognizer is None:
             try:
-                self._recognizer = load_recognizer(self.model, self.models_dir, words=EXPECTED)
+                self._recognizer = load_recognizer(
+                    self.model, self.models_dir, words=EXPECTED, hears_digits=True
+                )
             except ModelError as error:
                 self.problem = str(error)
         return self._recognizer

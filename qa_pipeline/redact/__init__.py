@@ -17,7 +17,7 @@ from qa_pipeline.redact.second_hearing import EXPECTED, heard_again, mask_both, 
 from qa_pipeline.redact.spans import PersonalKind, PersonalSpan, Place
 from qa_pipeline.redact.times import spoken_interval
 
-VERSION = "4"
+VERSION = "5"
 """Raised when the rules find something else: what was redacted before is redacted anew."""
 
 __all__ = [

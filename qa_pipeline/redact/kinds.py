@@ -72,6 +72,8 @@ _LIKE: tuple[tuple[Callable[[str], bool], PersonalKind, float], ...] = (
 """Shapes with what they weigh, the surest first."""
 _GUESSED = 2.0
 _STRICT, _SETTLED = 4, 9.0
+_SOME_WAY = 0.5
+_LONGEST_STAFF, _CALL_GAP = 6, 8
 _LETTERS = re.compile(r"[A-Za-z]{2,4}[\s-]?$")
 _STAFF_AFTER = re.compile(r"\s?号?(?:客服|坐席|为您服务|很高兴|号接|号话务|号的?那个)")
 _SOMEBODY = re.compile(r"[那这]个(?:人|谁)?$|[那这]位$")
@@ -95,7 +97,7 @@ def kind_of(
     hide, keep = _weighed(view, run)
     if hide.weight >= max(1.0, keep):
         return hide.kind
-    if is_strict and run.size >= _STRICT and keep < 1.0:
+    if is_strict and run.size >= _STRICT and not _may_stay(hide.weight, keep):
         return PersonalKind.NUMBER
     return PersonalKind.ORDER if with_orders and keep < _SETTLED and run.size >= LONG else None
 
@@ -104,6 +106,34 @@ def is_explained(view: View, run: Run) -> bool:
     """Whether words around the number, or its shape, say that it is nobody's own."""
     hide, keep = _weighed(view, run)
     return keep >= 1.0 and hide.weight < keep
+
+
+def is_explained_by_words(view: View, run: Run) -> bool:
+    """Whether words around a dictation say that it is nobody's own, whatever its digits are."""
+    after = view.after(run.end, 8)
+    said = cues_before(view.before(run.start, _WINDOW))
+    if _VALUE_AFTER.match(after) or _is_staff(view, run, said) or _is_hotline(run.digits):
+        return True
+    if run.size <= _LONGEST_STAFF and any(s.cue is Cue.CALL and s.gap <= _CALL_GAP for s in said):
+        return True
+    said = tuple(s for s in said if s.cue in PERSONAL or s.between.count(SOFT) <= 1)
+    follows = cues_after(after)
+    keep = _keeping(view, run, said, follows)
+    return _may_stay(_cued(run, said, follows, keep).weight, keep)
+
+
+def _may_stay(hide: float, keep: float) -> bool:
+    """Whether a number may stay where all that nothing explains is hidden.
+
+    A word some way before it is enough where nothing speaks for hiding.
+    """
+    if keep >= 1.0:
+        return hide < keep
+    return hide == 0.0 and keep >= _SOME_WAY
+
+
+def _is_hotline(digits: str) -> bool:
+    return is_public(digits) and digits[:3].count("?") <= 1
 
 
 def _weighed(view: View, run: Run) -> tuple[_Sign, float]:

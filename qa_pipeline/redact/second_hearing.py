@@ -11,13 +11,15 @@ from dataclasses import replace
 
 from qa_pipeline.domain.call import Role
 from qa_pipeline.domain.case_card import HeardAgain
+from qa_pipeline.domain.dictated import Dictated
 from qa_pipeline.domain.interval import Interval
-from qa_pipeline.domain.transcript import Transcript, Utterance, Word
-from qa_pipeline.redact.find import explained_places, find_personal, find_places
+from qa_pipeline.domain.transcript import Transcript, Utterance
+from qa_pipeline.redact.by_sound import by_sound, has_sound
+from qa_pipeline.redact.explained import explained_times
+from qa_pipeline.redact.find import find_personal, find_places
 from qa_pipeline.redact.masking import mask_with_quotes
 from qa_pipeline.redact.spans import PersonalKind, Place
-from qa_pipeline.redact.times import spoken_interval
-from qa_pipeline.text.normalize import normalize
+from qa_pipeline.redact.times import characters_within
 
 EXPECTED = (
     "手机号是幺三八零零幺三五二四六",
@@ -32,31 +34,49 @@ _SAME_SHARE = 0.5
 _Explained = tuple[int, Interval]
 
 
-def heard_again(first: Transcript, second: Transcript) -> tuple[HeardAgain, ...]:
+def heard_again(
+    first: Transcript, second: Transcript, dictated: Sequence[Dictated] | None = None
+) -> tuple[HeardAgain, ...]:
     """What the second hearing of a recording holds that is personal, in the order of time.
 
     Its speakers are taken from the first: by channel, and by time within it. A number of
-    which neither knows what it is stays where the first hearing's words explain it.
+    which neither knows what it is stays where the first hearing's words explain it, or where
+    `dictated` (None where the sound could not be asked) says that no digits were dictated. A
+    dictation of which no words say that it is nobody's own is hidden, whatever was written.
     """
     told = replace(
         second,
         utterances=tuple(replace(u, role=_role_of(u, first.utterances)) for u in second.utterances),
     )
-    channels = {u.utterance_id: u.audio_channel for u in told.utterances}
-    explained = tuple(_explained(first))
-    found = [
-        (span.kind, HeardAgain(
-            audio_channel=channels[span.utterance_id],
-            interval=span.interval,
-            is_name=span.kind is PersonalKind.NAME,
-        ))
-        for span in find_personal(told, is_strict=True)
-    ]  # fmt: skip
-    return tuple(
+    explained = (*_explained(first, dictated or ()), *_explained(told, dictated or ()))
+    found = tuple(
         heard
-        for kind, heard in found
+        for kind, heard in _found(told, dictated)
         if kind is not PersonalKind.NUMBER or not _is_among(heard, explained)
     )
+    if dictated is None:
+        return found
+    return (*found, *by_sound(found, dictated, (first, told)))
+
+
+def _found(
+    told: Transcript, dictated: Sequence[Dictated] | None
+) -> Iterator[tuple[PersonalKind, HeardAgain]]:
+    """What its words give away; what only its length makes suspect, where it is dictated."""
+    channels = {u.utterance_id: u.audio_channel for u in told.utterances}
+    sure = {(s.utterance_id, s.start) for s in find_personal(told)}
+    for span in find_personal(told, is_strict=True):
+        channel = channels[span.utterance_id]
+        is_sure = (span.utterance_id, span.start) in sure or dictated is None
+        if is_sure or has_sound(span.interval, channel, dictated or ()):
+            yield (
+                span.kind,
+                HeardAgain(
+                    audio_channel=channel,
+                    interval=span.interval,
+                    is_name=span.kind is PersonalKind.NAME,
+                ),
+            )
 
 
 def mask_both(
@@ -90,11 +110,11 @@ def places_heard(
     )
 
 
-def _explained(first: Transcript) -> Iterator[_Explained]:
-    found = explained_places(first.utterances)
-    for utterance, places in zip(first.utterances, found, strict=True):
-        for place in places:
-            yield utterance.audio_channel, spoken_interval(utterance, place.start, place.end)
+def _explained(hearing: Transcript, dictated: Sequence[Dictated]) -> Iterator[_Explained]:
+    for channel in {u.audio_channel for u in hearing.utterances}:
+        runs = [d.interval for d in dictated if d.audio_channel == channel]
+        for interval in explained_times(hearing, channel, runs):
+            yield channel, interval
 
 
 def _is_among(heard: HeardAgain, explained: Sequence[_Explained]) -> bool:
@@ -120,16 +140,6 @@ def _nearness(known: Interval, heard: Interval) -> tuple[int, int]:
 
 def _places(utterance: Utterance, heard: HeardAgain) -> Iterator[Place]:
     kind = PersonalKind.NAME if heard.is_name else PersonalKind.NUMBER
-    spelt = [word for word in utterance.words for _ in normalize(word.text)]
-    said = [at for at, char in enumerate(utterance.text) if normalize(char)]
-    if not spelt or len(said) != len(spelt):
-        yield Place(0, len(utterance.text), kind)
-        return
-    within = [at for at, word in zip(said, spelt, strict=True) if _is_within(word, heard.interval)]
+    within = characters_within(utterance, heard.interval, _SLACK_MS)
     if within:
         yield Place(within[0], within[-1] + 1, kind)
-
-
-def _is_within(word: Word, heard: Interval) -> bool:
-    middle_ms = (word.interval.start_ms + word.interval.end_ms) // 2
-    return heard.start_ms - _SLACK_MS <= middle_ms <= heard.end_ms + _SLACK_MS

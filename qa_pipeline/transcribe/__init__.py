@@ -57,15 +57,19 @@ def load_recognizer(
     words: Sequence[str] = (),
     device: str = "auto",
     threads: int = 0,
+    hears_digits: bool = False,
 ) -> Recognizer:
     """Prepare the model (see `prepare_model`) and load it.
 
     `words` are the centre's own (products, people), which it should expect, the most
     important first. `threads` is the number of processor cores to use, 0 for all that this
-    process may use. Raises ModelError.
+    process may use. `hears_digits` tells also where digits are dictated (GroupResult.dictated),
+    which only the embedded model can. Raises ModelError.
     """
     # Loading the network's libraries takes a second that no other command should pay.
     from qa_pipeline.transcribe.whisper import WhisperRecognizer
 
     files = with_mandarin(prepare_model(model, models_dir), models_dir)
-    return WhisperRecognizer(files, words=words, device=device, threads=threads)
+    return WhisperRecognizer(
+        files, words=words, device=device, threads=threads, hears_digits=hears_digits
+    )

@@ -19,7 +19,10 @@ from qa_pipeline.transcribe.words import breaths_of, text_of, words_of
 
 @dataclass(frozen=True, kw_only=True)
 class Recognized:
-    """What the network made of one window; `second_text` is a disagreeing second pass."""
+    """What the network made of one window; `second_text` is a disagreeing second pass.
+
+    `dictated` is where digits are dictated by their sound, where that was asked.
+    """
 
     window: Window
     tokens: tuple[TimedToken, ...]
@@ -27,6 +30,7 @@ class Recognized:
     no_speech_probability: float
     was_cut: bool
     second_text: str | None = None
+    dictated: tuple[Interval, ...] = ()
 
     @cached_property
     def text(self) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from qa_pipeline.domain.dictated import Dictated
 from qa_pipeline.domain.interval import Interval
 from qa_pipeline.domain.phrase_query import PhraseAnswer
 from qa_pipeline.domain.transcript import Transcript
@@ -64,12 +65,14 @@ class GroupResult:
     `speech` holds, for each recording, the voice activity of each channel, less
     what was another channel's leakage; a channel that repeats the first one has
     the first one's activity and no utterances. `stage_seconds` has the wall
-    seconds of vad, transcribe, align.
+    seconds of vad, transcribe, align. `dictated` is, for each recording, where digits are
+    dictated by their sound alone; None where the recognizer was not asked or cannot tell.
     """
 
     transcripts: Mapping[str, Transcript]
     speech: Mapping[str, tuple[tuple[Interval, ...], ...]]
     stage_seconds: Mapping[str, float]
+    dictated: Mapping[str, tuple[Dictated, ...]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,13 +28,14 @@ from qa_pipeline.transcribe.decoder import (
     WhisperDecoder,
     frames_wanted,
 )
+from qa_pipeline.transcribe.dictation import DigitEar, dictated_by, fitted_ear
 from qa_pipeline.transcribe.firewall import LOW_LOG_PROBABILITY, is_doubled, is_loop
 from qa_pipeline.transcribe.language import language_of
 from qa_pipeline.transcribe.leakage import speech_without_leakage
 from qa_pipeline.transcribe.rest import unread_rest
 from qa_pipeline.transcribe.speech_activity import VAD_SETTINGS, speech_of
 from qa_pipeline.transcribe.verify import PhraseVerifier
-from qa_pipeline.transcribe.weights import ModelFiles
+from qa_pipeline.transcribe.weights import EMBEDDED_SHA256, ModelFiles
 from qa_pipeline.transcribe.windows import (
     BATCH_WINDOWS,
     MAX_PAUSE_MS,
@@ -66,7 +67,10 @@ class WhisperRecognizer:
         words: Sequence[str] = (),
         device: str = "auto",
         threads: int = 0,
+        hears_digits: bool = False,
     ) -> None:
+        is_known = files.weights_hash == EMBEDDED_SHA256
+        self._ear = fitted_ear() if hears_digits and is_known else None
         self._decoder = WhisperDecoder(files, words=words, device=device, threads=threads)
         self.engine = Engine(
             name=f"whisper:{files.name}",
@@ -84,7 +88,7 @@ class WhisperRecognizer:
         with ThreadPoolExecutor(self._decoder.workers) as pool:
             speech = _speech_of_group(pool, recordings, check)
             vad_seconds = time.perf_counter() - started
-            work = _Work(self._decoder, recordings, check)
+            work = _Work(self._decoder, recordings, check, self._ear)
             languages = work.run(pool, speech)
             pool_seconds = time.perf_counter() - started - vad_seconds
         align_seconds = pool_seconds * work.align_share
@@ -111,6 +115,12 @@ class WhisperRecognizer:
                 "transcribe": time.perf_counter() - started - vad_seconds - align_seconds,
                 "align": align_seconds,
             },
+            dictated=None
+            if self._ear is None
+            else {
+                audio.recording_id: dictated_by(work.recognized_of(index))
+                for index, audio in enumerate(recordings)
+            },
         )
 
     def answer(
@@ -131,6 +141,7 @@ class _Work:
     decoder: WhisperDecoder
     recordings: Sequence[AudioInput]
     check: Callable[[], None]
+    ear: DigitEar | None = None
     results: list[Recognized] = field(default_factory=list)
     busy_s: float = 0.0
     align_s: float = 0.0
@@ -259,7 +270,8 @@ class _Work:
         finished = time.perf_counter()
         self.busy_s += finished - started
         self.align_s += finished - decoded
-        return [_recognized(*row) for row in zip(batch.windows, hypotheses, timed, strict=True)]
+        read = [_recognized(*row) for row in zip(batch.windows, hypotheses, timed, strict=True)]
+        return read if self.ear is None else self.ear.beside(batch.encoded, read)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
