@@ -62,13 +62,12 @@ def heard_again(
 def _found(
     told: Transcript, dictated: Sequence[Dictated] | None
 ) -> Iterator[tuple[PersonalKind, HeardAgain]]:
-    """What its words give away; what only its length makes suspect, where it is dictated."""
+    """What its words give away; a number that only its length makes suspect, where it sounds so."""
     channels = {u.utterance_id: u.audio_channel for u in told.utterances}
-    sure = {(s.utterance_id, s.start) for s in find_personal(told)}
     for span in find_personal(told, is_strict=True):
         channel = channels[span.utterance_id]
-        is_sure = (span.utterance_id, span.start) in sure or dictated is None
-        if is_sure or has_sound(span.interval, channel, dictated or ()):
+        is_known = span.kind is not PersonalKind.NUMBER or dictated is None
+        if is_known or has_sound(span.interval, channel, dictated or ()):
             yield (
                 span.kind,
                 HeardAgain(
