@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, repeat
+from operator import itemgetter
 from typing import Any, TypeVar
 
 from qa_pipeline.detect.meaning import RubricMeaning
@@ -58,6 +60,9 @@ class DetectionContext:
     _found: dict[tuple[Role, tuple[str, ...], float], tuple[PhraseMatch, ...]] = field(
         default_factory=dict, init=False, repr=False, compare=False
     )
+    _within: dict[tuple[Role, str, tuple[Interval, ...]], TaughtStretches] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
     _shared: dict[str, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def shared(self, name: str, make: Callable[[], Made]) -> Made:
@@ -88,7 +93,7 @@ class DetectionContext:
         if key not in self._found:
             wanted, search = self._search(role)
             # a rubric asks for most of its phrases with one and the same probability
-            if all(min_probability >= wanted.get(phrase, 1.0) for phrase in phrases):
+            if min_probability >= max(map(wanted.get, phrases, repeat(1.0)), default=0.0):
                 self._found[key] = search.find(phrases, min_probability)
             else:
                 self._found[key] = tuple(
@@ -138,6 +143,18 @@ class DetectionContext:
         role = wanted.role
         return self.shared(f"taught:{role}", lambda: self._taught(role))[wanted.taught.name]
 
+    def taught_within(
+        self, wanted: Criterion | Trigger, windows: tuple[Interval, ...]
+    ) -> TaughtStretches | None:
+        """Those stretches that begin in one of the windows: several layers ask for the same."""
+        taught = self.taught(wanted)
+        if taught is None or wanted.taught is None:
+            return None
+        key = (wanted.role, wanted.taught.name, windows)
+        if key not in self._within:
+            self._within[key] = taught.within(windows)
+        return self._within[key]
+
     def _taught(self, role: Role) -> Mapping[str, TaughtStretches]:
         """The stretches under all that was taught for the role."""
         stream, places = self.stream(role), self._stretches(role)
@@ -169,6 +186,9 @@ class DetectionContext:
 
         Ring-back and silence before the first word belong to no window.
         """
+        return self.shared("from first to last word", self._conversation)
+
+    def _conversation(self) -> Interval:
         judged = self.call.transcript.judged_utterances
         if not judged:
             return Interval(0, 0)
@@ -211,24 +231,22 @@ def wanted_of(rubric: Rubric, role: Role) -> dict[str, float]:
 
     UNKNOWN is both sides together, where only scripts are looked for.
     """
-    wanted: dict[str, float] = {}
-
-    def add(phrases: tuple[str, ...], least: float) -> None:
-        for phrase in phrases:
-            wanted[phrase] = min(least, wanted.get(phrase, 1.0))
-
+    listed: list[tuple[tuple[str, ...], float]] = []
     for criterion in rubric.criteria:
         if role in (criterion.role, Role.UNKNOWN):
-            for step in criterion.steps:
-                add(step.any_of, NEAR_MISS)
+            listed += [(step.any_of, NEAR_MISS) for step in criterion.steps]
         if role is criterion.role:
-            add(criterion.any_of, _LEAST_FORBIDDEN)
-            add(criterion.unless, EXCEPTED_FROM)
-            add(criterion.listen_for, _LEAST_TRIGGER)
+            listed.append((criterion.any_of, _LEAST_FORBIDDEN))
+            listed.append((criterion.unless, EXCEPTED_FROM))
+            listed.append((criterion.listen_for, _LEAST_TRIGGER))
     for trigger in rubric.triggers:
         if role is trigger.role:
-            add(trigger.any_of, _LEAST_TRIGGER)
-            add(trigger.unless, EXCEPTED_FROM)
+            listed.append((trigger.any_of, _LEAST_TRIGGER))
+            listed.append((trigger.unless, EXCEPTED_FROM))
+    # in the order of the rubric; of two probabilities the smaller stays
+    wanted = dict.fromkeys(chain.from_iterable(phrases for phrases, _ in listed), 1.0)
+    for phrases, least in sorted(listed, key=itemgetter(1), reverse=True):
+        wanted.update(dict.fromkeys(phrases, least))
     return wanted
 
 

@@ -1,6 +1,7 @@
 """Phrases that were surely not said: what the recognizer gives any words at all."""
 
 import hashlib
+from functools import lru_cache
 
 from qa_pipeline.text.normalize import han_count, normalize
 from qa_pipeline.text.syllables import read_aloud
@@ -39,6 +40,7 @@ def _shuffled(phrase: str) -> list[str]:
     return sorted(_SENTENCES, key=lambda s: hashlib.sha256(f"{phrase}|{s}".encode()).digest())
 
 
+@lru_cache(maxsize=4096)
 def _sounds(text: str) -> frozenset[int]:
     return frozenset(syllable.sound for syllable in read_aloud(normalize(text)))
 

@@ -318,15 +318,17 @@ def _is_quarantined(criterion: Criterion, window: Interval, context: DetectionCo
     Windows end with the last word that counts, so what was put aside after it belongs to
     those that reach that far.
     """
+    utterances = context.call.transcript.utterances
+    put_aside = [
+        u for u in utterances if u.quarantined_because and u.role in (criterion.role, Role.UNKNOWN)
+    ]
+    if not put_aside:
+        return False
     reach = window
     if window.end_ms > context.conversation().end_ms:
-        ends_ms = [u.interval.end_ms for u in context.call.transcript.utterances]
+        ends_ms = [u.interval.end_ms for u in utterances]
         reach = Interval(window.start_ms, max([window.end_ms, *ends_ms]))
-    readable_ms = unreadable_ms = 0
-    for utterance in context.call.transcript.utterances:
-        there_ms = utterance.interval.overlap_ms(reach)
-        if utterance.quarantined_because is None and utterance.role is criterion.role:
-            readable_ms += there_ms
-        elif utterance.quarantined_because and utterance.role in (criterion.role, Role.UNKNOWN):
-            unreadable_ms += there_ms
+    own = [u for u in utterances if u.quarantined_because is None and u.role is criterion.role]
+    unreadable_ms = sum(u.interval.overlap_ms(reach) for u in put_aside)
+    readable_ms = sum(u.interval.overlap_ms(reach) for u in own)
     return unreadable_ms > _UNREADABLE_SHARE * (readable_ms + unreadable_ms)

@@ -61,8 +61,8 @@ def _settled(criterion: Criterion, window: Interval, context: DetectionContext) 
 
 def _surest(criterion: Criterion, window: Interval, context: DetectionContext) -> float | None:
     """The most log-odds of any stretch of the window, None where none was taught or said."""
-    taught = context.taught(criterion)
-    surest = None if taught is None else taught.within((window,)).surest
+    taught = context.taught_within(criterion, (window,))
+    surest = None if taught is None else taught.surest
     return None if surest is None else surest.log_odds
 
 

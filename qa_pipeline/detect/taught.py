@@ -3,7 +3,8 @@
 import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import accumulate, groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,7 @@ class TaughtSpan:
     log_odds: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class TaughtStretches:
     """All stretches under one wording: an entry each, in the order of the call."""
 
@@ -62,7 +63,7 @@ class TaughtStretches:
         """Those in which the match stands."""
         return self._only(self._overlapping(match))
 
-    @property
+    @cached_property
     def surest(self) -> TaughtSpan | None:
         """The surest stretch; of equally sure ones the shortest says it best."""
         if not len(self.starts):
@@ -159,18 +160,22 @@ def _spans_in(
 ) -> tuple[tuple[int, int, int], ...]:
     """Number, first column and one past the last of those spans that lie in the stream."""
     ranges: dict[int, tuple[int, int]] = {}
-    for column, owner in enumerate(stream.owners):
-        ranges[owner] = (ranges.get(owner, (column, 0))[0], column + 1)
+    for owner, own in groupby(range(len(stream.owners)), stream.owners.__getitem__):
+        columns = tuple(own)
+        ranges[owner] = columns[0], columns[-1] + 1
     numbers = {u.utterance_id: n for n, u in enumerate(stream.utterances)}
+    letters: dict[int, list[int]] = {}
     found = []
     for number, span in enumerate(spans):
         owner = numbers.get(span.utterance_id, -1)
         if owner not in ranges:
             continue
         first, last = ranges[owner]
-        text = stream.utterances[owner].text
-        total = max(1, _letters(text))
-        before, until = _letters(text[: span.start]), _letters(text[: span.end])
+        if owner not in letters:
+            letters[owner] = _letters_before(stream.utterances[owner].text)
+        counted = letters[owner]
+        total = max(1, counted[-1])
+        before, until = counted[: span.start + 1][-1], counted[: span.end + 1][-1]
         start = first + before * (last - first) // total
         end = max(start + 1, first + -(-until * (last - first) // total))
         found.append((number, min(start, last - 1), min(end, last)))
@@ -243,6 +248,6 @@ def _direction(weights: TaughtWeights) -> NDArray[np.float32]:
     return steps.astype(np.float32)
 
 
-@lru_cache(maxsize=8192)
-def _letters(text: str) -> int:
-    return sum(char.isalnum() for char in text)
+def _letters_before(text: str) -> list[int]:
+    """How many letters stand before each character, and in all."""
+    return [0, *accumulate(map(str.isalnum, text))]

@@ -67,9 +67,9 @@ def stretches_within(
     criterion: Criterion, windows: Sequence[Interval], context: DetectionContext
 ) -> Stretches:
     """The role's stretches that begin in one of the windows."""
-    taught = context.taught(criterion)
+    taught = context.taught_within(criterion, tuple(windows))
     if taught is not None:
-        return Stretches(taught=taught.within(windows))
+        return Stretches(taught=taught)
     meant = context.meant(criterion)
     return Stretches(meant=None if meant is None else meant.within(windows))
 

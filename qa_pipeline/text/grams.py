@@ -17,7 +17,8 @@ from qa_pipeline.text.syllables import FINALS, INITIALS, N_PLAIN, N_SOUNDS, UNKN
 LONGEST = 3
 _NUMBER = N_SOUNDS
 _BASE = N_SOUNDS + 2
-_DIGITS = frozenset("零一二三四五六七八九十百千万两幺")
+_DIGITS = np.array([ord(char) for char in "零一二三四五六七八九十百千万两幺"], dtype=np.uint32)
+_ONE = ord("一")
 
 Codes = NDArray[np.int64]
 
@@ -27,19 +28,15 @@ def number_runs_joined(text: str, sounds: Sequence[int]) -> tuple[Codes, Codes]:
 
     `text` has one character a sound. A single 一 stays what it is: 一下 is no number.
     """
-    joined: list[int] = []
-    places: list[int] = []
-    before = ""
-    for at, (char, sound) in enumerate(zip(text, sounds, strict=True)):
-        is_number = char in _DIGITS
-        if is_number and before in _DIGITS and before:
-            joined[-1] = _NUMBER
-        else:
-            lone = char == "一" and text[at + 1 : at + 2] not in _DIGITS
-            joined.append(_NUMBER if is_number and not lone else sound)
-        places.append(len(joined) - 1)
-        before = char
-    return np.array(joined, dtype=np.int64), np.array(places, dtype=np.int64)
+    spoken = np.array(sounds, dtype=np.int64)
+    codes = np.frombuffer(text.encode("utf-32-le"), dtype=np.dtype("<u4"))
+    is_number = np.isin(codes, _DIGITS)
+    follows = np.zeros(len(codes) + 1, dtype=np.bool_)
+    follows[1:-1] = is_number[1:] & is_number[:-1]
+    is_lone = (codes == _ONE) & ~follows[:-1] & ~follows[1:]
+    spoken[is_number & ~is_lone] = _NUMBER
+    starts = ~follows[:-1]
+    return spoken[starts], np.cumsum(starts) - 1
 
 
 def sounds_of(text: str) -> Codes:

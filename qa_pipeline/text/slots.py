@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa_pipeline.text.confusion import sound_costs, sound_families, tone_costs
+from qa_pipeline.text.heard import heard_kinds
 from qa_pipeline.text.normalize import is_han
 from qa_pipeline.text.numbers import DIGITS, OTHER_DIGITS
 from qa_pipeline.text.pattern import SlotKind
@@ -25,6 +26,7 @@ NO_DIGIT = 9.0
 _MAX_MISHEARD_DIGIT = 0.35
 _MISHEARD_DIGIT_COST = 0.06
 _MAX_PARTS = 6
+_BEYOND_ASCII = 128
 
 _NUMBER = "零一二两三四五六七八九十百千万几半"
 _MISHEARD_AS_NUMBER = "亿"
@@ -118,11 +120,7 @@ def find_spans(kind: SlotKind, stream: UtteranceStream) -> tuple[Span, ...]:
     cached = stream.slot_cache.get(kind)
     if isinstance(cached, tuple):
         return cached
-    family_of = sound_families()
-    doubled = "".join(
-        char + chr(0xE000 + family_of[int(sound)])
-        for char, sound in zip(stream.text, stream.sounds[0], strict=True)
-    )
+    doubled = _doubled(stream)
     parts: dict[tuple[int, int], float] = {}
     for expression, cost in _parts(kind):
         at = 0
@@ -136,6 +134,23 @@ def find_spans(kind: SlotKind, stream: UtteranceStream) -> tuple[Span, ...]:
     spans = _chains(parts)
     stream.slot_cache[kind] = spans
     return spans
+
+
+def _doubled(stream: UtteranceStream) -> str:
+    """Each column as itself and its sound family."""
+    cached = stream.slot_cache.get("doubled")
+    if isinstance(cached, str):
+        return cached
+    codes = np.empty((len(stream), 2), dtype=np.dtype("<u4"))
+    codes[:, 0] = _codes(stream.text)
+    codes[:, 1] = 0xE000 + np.array(sound_families())[stream.sounds[0]]
+    doubled = codes.tobytes().decode("utf-32-le")
+    stream.slot_cache["doubled"] = doubled
+    return doubled
+
+
+def _codes(text: str) -> NDArray[np.uint32]:
+    return np.frombuffer(text.encode("utf-32-le"), dtype=np.dtype("<u4"))
 
 
 def _chains(parts: dict[tuple[int, int], float]) -> tuple[Span, ...]:
@@ -166,16 +181,17 @@ def digit_costs(stream: UtteranceStream) -> NDArray[np.float64]:
     if isinstance(cached, np.ndarray):
         return cached
     sounds, tones = _digit_sounds()
+    kinds, of_kind = stream.distinct_kinds
+    register = heard_kinds()
     costs = (
-        sound_costs()[stream.sounds[:, :, None], sounds]
-        + tone_costs()[stream.tones[:, :, None], tones]
-    ).min(axis=(0, 2))
+        sound_costs()[register.sounds[kinds][:, :, None], sounds]
+        + tone_costs()[register.tones[kinds][:, :, None], tones]
+    ).min(axis=(1, 2))[of_kind]
     heard = np.where(costs <= _MAX_MISHEARD_DIGIT, _MISHEARD_DIGIT_COST + costs, NO_DIGIT).astype(
         np.float64
     )
-    figures = np.array([c in DIGITS or c in OTHER_DIGITS for c in stream.text], dtype=bool)
-    letters = np.array([c.isascii() for c in stream.text], dtype=bool)
-    heard[letters] = 0.2
-    heard[figures] = -LONGER_IS_BETTER
+    codes = _codes(stream.text)
+    heard[codes < _BEYOND_ASCII] = 0.2
+    heard[np.isin(codes, _codes("".join((*DIGITS, *OTHER_DIGITS))))] = -LONGER_IS_BETTER
     stream.slot_cache["digits"] = heard
     return heard

@@ -124,6 +124,15 @@ class UtteranceStream:
         return heard_kinds().reading_costs[self.kinds].T
 
     @cached_property
+    def distinct_kinds(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The different `kinds`, and for each column the place of its own among them.
+
+        Few kinds are heard often: what depends on the kind alone is looked up once for each.
+        """
+        is_heard = np.bincount(self.kinds) > 0
+        return np.flatnonzero(is_heard), (np.cumsum(is_heard) - 1)[self.kinds]
+
+    @cached_property
     def slot_cache(self) -> dict[str, object]:
         """Room for what slots recognized in this stream."""
         return {}

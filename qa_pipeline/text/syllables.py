@@ -76,6 +76,14 @@ def syllable(toned: str) -> Syllable:
     return Syllable(INITIALS.index(parts[0]) * len(FINALS) + FINALS.index(parts[1]), tone)
 
 
+@lru_cache(maxsize=8192)
+def _marked(marked: str) -> Syllable:
+    """The syllable written in pinyin with a tone mark ("shāo")."""
+    from pypinyin.contrib.tone_convert import to_tone3
+
+    return syllable(to_tone3(marked, neutral_tone_with_five=True))
+
+
 def _letter(char: str) -> Syllable:
     return Syllable(N_PLAIN + ord(char) - ord("a"), 0)
 
@@ -87,9 +95,14 @@ def readings(char: str) -> tuple[Syllable, ...]:
         return (_letter(char),)
     # imported here: loading the dictionary takes a third of a second
     from pypinyin import Style, pinyin
+    from pypinyin.constants import PINYIN_DICT
 
-    found = pinyin(char, heteronym=True, style=Style.TONE3, neutral_tone_with_five=True)
-    syllables = dict.fromkeys(syllable(toned) for toned in found[0])
+    if len(char) == 1 and ord(char) in PINYIN_DICT:
+        # what `pinyin` gives, without its ways there
+        syllables = dict.fromkeys(map(_marked, PINYIN_DICT[ord(char)].split(",")))
+    else:
+        found = pinyin(char, heteronym=True, style=Style.TONE3, neutral_tone_with_five=True)
+        syllables = dict.fromkeys(syllable(toned) for toned in found[0])
     known = tuple(s for s in syllables if s.sound != UNKNOWN)[:MAX_READINGS]
     return known or (Syllable(UNKNOWN, 0),)
 

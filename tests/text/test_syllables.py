@@ -1,12 +1,16 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pypinyin import Style, pinyin
+from pypinyin.constants import PINYIN_DICT
 
 from qa_pipeline.text.confusion import final_distance, initial_distance, sound_costs, tone_costs
 from qa_pipeline.text.syllables import (
     FINALS,
     INITIALS,
+    MAX_READINGS,
     UNKNOWN,
+    Syllable,
     encode,
     read_aloud,
     readings,
@@ -92,3 +96,10 @@ def test_final_distance_is_symmetric_and_bounded(a: str, b: str) -> None:
 
 def test_a_tone_costs_at_most_half() -> None:
     assert tone_costs().max() <= 0.5
+
+
+def test_readings_are_those_of_pypinyin() -> None:
+    for code in sorted(PINYIN_DICT)[::97]:
+        found = pinyin(chr(code), heteronym=True, style=Style.TONE3, neutral_tone_with_five=True)
+        known = [s for s in dict.fromkeys(map(syllable, found[0])) if s.sound != UNKNOWN]
+        assert readings(chr(code)) == (tuple(known[:MAX_READINGS]) or (Syllable(UNKNOWN, 0),))
