@@ -1,5 +1,6 @@
 """What an inspector adds, and what must not get lost, in a real browser."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from time import monotonic
@@ -102,6 +103,34 @@ def test_the_waveform_seeks_by_click_and_a_drag_adds_what_was_missed(
     assert decision.interval
     assert abs(decision.interval.start_ms - 6000) < 100
     assert abs(decision.interval.end_ms - 12_000) < 100
+
+
+@needs_bundle
+def test_a_drag_may_begin_on_evidence_and_quotes_the_line_it_covers(desk: str, page: Page) -> None:
+    page.goto(desk + CALL)
+    wait_for(page, DRAWN)
+    box = page.locator("#waveform .lanes").bounding_box()
+    assert box
+    on_evidence, behind = (box["x"] + box["width"] * at_s / 60 for at_s in (33.0, 37.8))
+    page.mouse.move(on_evidence, box["y"] + 20)
+    page.mouse.down()
+    page.mouse.move((on_evidence + behind) / 2, box["y"] + 20, steps=4)
+    page.mouse.move(behind, box["y"] + 20, steps=4)
+    page.mouse.up()
+    expect(page.locator("#missed .when")).to_have_text("0:33–0:37")
+    expect(page.locator("#missed q")).to_have_text("嗯嗯嗯")
+
+
+def test_a_jump_to_a_criterion_moves_its_pane_only(desk: str, page: Page) -> None:
+    page.goto(desk + CALL)
+    wait_for(page, "document.querySelector('#review').dataset.ready === 'yes'")
+    page.evaluate("document.body.dataset.stays = 'yes'")
+    link = page.locator(".jump a").first
+    name = (link.get_attribute("href") or "").removeprefix("#")
+    link.click()
+    expect(page.locator(f'[id="{name}"]')).to_have_class(re.compile(r"\bhere\b"))
+    assert page.evaluate("document.body.dataset.stays") == "yes", "the page was loaded anew"
+    assert page.evaluate("document.documentElement.scrollHeight <= innerHeight")
 
 
 def test_selected_text_is_added_with_the_time_of_its_words(

@@ -216,7 +216,8 @@ def test_a_restarted_server_costs_no_request(
     save_calls(server_store, "call-1")
     name = server_store.database.name.split()[2]
     postgresql_server.run(
-        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity"  # waits until it is gone
+        f" WHERE datname = '{name}'"
     )
     assert server_store.call_ids() == ("call-1",)
 

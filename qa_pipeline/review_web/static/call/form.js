@@ -25,8 +25,9 @@ export function bindForm({ form, signal }) {
   function nextOpen() {
     const at = lines.indexOf(here);
     const order = [...lines.slice(at + 1), ...lines.slice(0, at + 1)];
-    const open = order.find((line) => !line.querySelector("input:checked"));
-    if (open) stand(open);
+    const open = order.filter((line) => !line.querySelector("input:checked"));
+    const next = open.find((line) => line.classList.contains("NEEDS_HUMAN")) ?? open[0]; // what the machine found not to apply comes last
+    if (next) stand(next);
   }
   function answer(index) {
     const input = here?.querySelectorAll(".choice input")[index];
@@ -53,6 +54,10 @@ export function bindForm({ form, signal }) {
     line.querySelector(".choice").addEventListener("change", (event) => { touched.add(event.target.name); mark(line); }, { signal });
     line.addEventListener("pointerdown", () => { here = line; lines.forEach((other) => other.classList.toggle("here", other === line)); }, { signal });
   });
+  form.querySelectorAll(".jump a").forEach((link) => link.addEventListener("click", (event) => {
+    event.preventDefault(); // following the link would scroll the page from under its panes
+    goTo(decodeURIComponent(link.hash.slice(1)));
+  }, { signal }));
   form.addEventListener("change", (event) => {
     const item = event.target.closest(".evidence > li");
     if (item?.dataset.criterion) follow(item.dataset.criterion);

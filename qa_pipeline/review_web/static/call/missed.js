@@ -14,7 +14,7 @@ export function bindMissed(page) {
     if (!page.canScore) { watchers.forEach((watch) => watch()); return; }
     about = stretch ?? transcript.selection() ?? transcript.lineAt(player.now());
     if (!about) return;
-    about.quote ??= transcript.lineAt(about.start / 1000)?.quote ?? "";
+    about.quote ??= transcript.mostWithin(about)?.querySelector(".text").textContent ?? "";
     dialog.querySelector(".when").textContent = `${clock(about.start / 1000)}–${clock(about.end / 1000)}`;
     dialog.querySelector("q").textContent = about.quote;
     dialog.querySelector("q").hidden = !about.quote;

@@ -48,5 +48,6 @@ export function bindSubmit(page, mount) {
     page.status(words.sending);
     send();
   }, { signal });
-  addEventListener("popstate", () => location.reload(), { signal });
+  const { pathname } = location;
+  addEventListener("popstate", () => { if (location.pathname !== pathname) location.reload(); }, { signal }); // a jump within the page is none
 }

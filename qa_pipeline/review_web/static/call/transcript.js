@@ -56,7 +56,13 @@ export function bindTranscript({ player, signal }) {
     const line = before.at(-1) ?? lines[0];
     return line ? { start: +line.dataset.start, end: +line.dataset.end, quote: line.querySelector(".text").textContent } : null;
   }
-  return { cite, selection, lineAt };
+  /** The line of which most lies within a stretch; none where nobody speaks in it. */
+  function mostWithin(stretch) {
+    const shared = (line) => Math.min(stretch.end, line.dataset.end) - Math.max(stretch.start, line.dataset.start);
+    const most = lines.reduce((best, line) => (best && shared(best) >= shared(line) ? best : line), null);
+    return most && shared(most) > 0 ? most : null;
+  }
+  return { cite, selection, lineAt, mostWithin };
 }
 
 function offsetIn(line, node, offset, outside) {
