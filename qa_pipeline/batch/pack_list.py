@@ -49,7 +49,7 @@ def _values(case: PackCase) -> tuple[str, ...]:
     return (
         case.case_id,
         case.topic,
-        "正面" if case.is_good else "反面",
+        "正例" if case.is_good else "反例",
         case.clause,
         case.situation,
         case.why,

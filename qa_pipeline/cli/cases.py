@@ -34,7 +34,7 @@ from qa_pipeline.text.labels import clock, detector_title
 
 app = typer.Typer(help="The case library.", no_args_is_help=True)
 
-_KINDS = {CaseKind.GOOD: "正面", CaseKind.BAD: "反面"}
+_KINDS = {CaseKind.GOOD: "正例", CaseKind.BAD: "反例"}
 _STATUSES = {
     CaseStatus.CANDIDATE: "候选",
     CaseStatus.APPROVED: "已入库",

@@ -8,7 +8,7 @@ from qa_pipeline.domain.metrics import ConversationMetrics
 from qa_pipeline.domain.rubric import Criterion
 from qa_pipeline.text.labels import metric_title
 
-VERSION = "1"
+VERSION = "2"
 
 _MAX_CITED = 8
 
@@ -26,7 +26,7 @@ def detect_metric(criterion: Criterion, context: DetectionContext) -> Detection:
     value = getattr(metrics, metric)
     if value is None:
         because = metrics.why_unmeasured(metric) or "not measured"
-        return cannot_tell(detector_id, VERSION, f"{metric_title(metric)}：{because}")
+        return cannot_tell(detector_id, VERSION, f"{_title(metric)}：{because}")
     limit = _broken_limit(criterion, value)
     return Detection(
         detector_id=detector_id,
@@ -34,37 +34,39 @@ def detect_metric(criterion: Criterion, context: DetectionContext) -> Detection:
         outcome=Outcome.FOUND if limit else Outcome.NOT_FOUND,
         probability=1.0 if limit else 0.0,
         evidence=_evidence(criterion, context, limit) if limit else (),
-        note=f"{metric_title(metric)} {_shown(value)}（{limit or _kept_limit(criterion)}）",
+        note=f"{_title(metric)} {_shown(metric, value)}（{limit or _kept_limit(criterion)}）",
         value=float(value),
     )
 
 
 def _broken_limit(criterion: Criterion, value: float) -> str | None:
+    metric = criterion.metric or ""
     if criterion.maximum is not None and value > criterion.maximum:
-        return f"上限 {_shown(criterion.maximum)}"
+        return f"上限 {_shown(metric, criterion.maximum)}"
     if criterion.minimum is not None and value < criterion.minimum:
-        return f"下限 {_shown(criterion.minimum)}"
+        return f"下限 {_shown(metric, criterion.minimum)}"
     for band in criterion.bands:
         if band.max is None or value <= band.max:
-            bound = "超过最后一档" if band.max is None else f"{band.max:g} 以内一档"
+            bound = "超过最后一档" if band.max is None else _band(metric, band.max)
             return f"{bound}，得 {band.share:.0%}" if band.share < 1.0 else None
     return "超过最后一档" if criterion.bands else None
 
 
 def _kept_limit(criterion: Criterion) -> str:
+    metric = criterion.metric or ""
     bounds = [
-        f"{name} {_shown(bound)}"
+        f"{name} {_shown(metric, bound)}"
         for name, bound in (("下限", criterion.minimum), ("上限", criterion.maximum))
         if bound is not None
     ]
-    bounds += [f"{b.max:g} 以内一档" for b in criterion.bands if b.max is not None]
+    bounds += [_band(metric, b.max) for b in criterion.bands if b.max is not None]
     return "，".join(bounds)
 
 
 def _evidence(criterion: Criterion, context: DetectionContext, limit: str) -> tuple[Evidence, ...]:
     metric = criterion.metric or ""
     metrics = context.call.metrics
-    shown = f"{metric_title(metric)} {_shown(getattr(metrics, metric))}（{limit}）"
+    shown = f"{_title(metric)} {_shown(metric, getattr(metrics, metric))}（{limit}）"
     places = sorted(
         _places(metric, metrics, criterion.maximum), key=lambda i: i.duration_ms, reverse=True
     )[:_MAX_CITED] or [Interval(0, metrics.duration_ms)]
@@ -105,5 +107,20 @@ def _quote(context: DetectionContext, place: Interval, role: Role) -> str:
     return " ".join(heard)[:80]
 
 
-def _shown(value: float) -> str:
-    return f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else f"{value:,}"
+def _title(metric: str) -> str:
+    return metric_title(metric).removesuffix("（毫秒）")
+
+
+def _band(metric: str, bound: float) -> str:
+    return f"{_shown(metric, bound)} 以内一档"
+
+
+def _shown(metric: str, value: float) -> str:
+    """A figure as people say it: times in seconds."""
+    if metric.endswith("_ms"):
+        return f"{_trimmed(value / 1000)} 秒"
+    return _trimmed(value) if isinstance(value, float) else f"{value:,}"
+
+
+def _trimmed(value: float) -> str:
+    return f"{value:,.2f}".rstrip("0").rstrip(".")

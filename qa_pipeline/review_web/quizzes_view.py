@@ -17,7 +17,7 @@ from qa_pipeline.settings import Settings
 from qa_pipeline.store import CallStore
 
 router = APIRouter()
-NOT_MADE = "没有生成测验：合集要有案例，全部已入库，并且至少一个有录音。"
+NOT_MADE = "没有生成测验：案例集要有案例，全部已入库，并且至少一个有录音。"
 MAX_TEXT = 2000
 
 

@@ -121,7 +121,7 @@ def test_the_pack_is_whole_and_its_manifest_knows_every_file(
     sheet = load_workbook(done.path / "cases.xlsx").active
     assert sheet is not None
     assert [[cell.value for cell in row][:3] for row in sheet.iter_rows()] == [
-        ["编号", "主题", "类别"], ["bad1", "争辩", "反面"], ["good1", "争辩", "正面"],
+        ["编号", "主题", "类别"], ["bad1", "争辩", "反例"], ["good1", "争辩", "正例"],
     ]  # fmt: skip
     assert len(ET.parse(done.path / "quiz.moodle.xml").getroot()) == 7
 

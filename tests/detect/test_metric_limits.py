@@ -37,14 +37,14 @@ def test_over_the_maximum_is_found_where_it_was_too_long() -> None:
         Interval(20_000, 34_000),
     ]
     assert seen.value == 14_000
-    assert "14,000" in seen.evidence[0].reason
+    assert seen.evidence[0].reason == "最长冷场 14 秒（上限 10 秒）"
     assert sum(e.weight for e in seen.evidence) == pytest.approx(1)
 
 
 def test_exactly_the_maximum_passes() -> None:
     seen = judged("dead_air_ms", maximum=14_000)
     assert seen.outcome is Outcome.NOT_FOUND
-    assert seen.note == "最长冷场（毫秒） 14,000（上限 14,000）"
+    assert seen.note == "最长冷场 14 秒（上限 14 秒）"
 
 
 def test_under_the_minimum_is_found() -> None:
@@ -67,4 +67,4 @@ def test_metadata_is_judged_too() -> None:
 def test_what_cannot_be_measured_cannot_be_judged() -> None:
     seen = judged("dead_air_ms", maximum=10_000, estimated=True)
     assert seen.outcome is Outcome.CANNOT_TELL
-    assert seen.abstained_because == "最长冷场（毫秒）：转写没有时间"
+    assert seen.abstained_because == "最长冷场：转写没有时间"
