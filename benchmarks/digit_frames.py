@@ -13,16 +13,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.listening import channels_of
-from qa_pipeline.transcribe import AudioInput, load_recognizer
-from qa_pipeline.transcribe.decoder import Encoded, Hypothesis, frames_wanted
+from qa_pipeline.transcribe import AudioInput, prepare_model
+from qa_pipeline.transcribe.decoder import Encoded, Hypothesis, WhisperDecoder, frames_wanted
 from qa_pipeline.transcribe.dictation import FRAME_MS
 from qa_pipeline.transcribe.speech_activity import speech_of
+from qa_pipeline.transcribe.weights import with_mandarin
 from qa_pipeline.transcribe.whisper import LEAST_S, TAIL_S
 from qa_pipeline.transcribe.windows import windows_of
 
@@ -175,5 +175,6 @@ def _encoded(samples: NDArray[np.float32]) -> tuple[NDArray[np.float32], int]:
 
 
 @cache
-def _decoder() -> Any:
-    return load_recognizer(None, MODELS, device="cpu", threads=1)._decoder  # type: ignore[attr-defined]
+def _decoder() -> WhisperDecoder:
+    files = with_mandarin(prepare_model(None, MODELS), MODELS)
+    return WhisperDecoder(files, device="cpu", threads=1)

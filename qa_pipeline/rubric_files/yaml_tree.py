@@ -49,10 +49,14 @@ class _Loader(Composer, yaml.CSafeLoader):
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if self.check_event(yaml.AliasEvent):
             alias = self.get_event()
-            mark = alias.start_mark if alias else None
-            reason = "an alias (*name) is not allowed"
-            raise ComposerError(None, None, reason, mark)  # type: ignore[arg-type] # of C's own
+            raise ComposerError(None, None, "an alias (*name) is not allowed", _mark_of(alias))
         return super().compose_node(parent, index)
+
+
+def _mark_of(event: yaml.Event | None) -> yaml.Mark | None:
+    """Where an event begins, in the class that PyYAML's own errors take."""
+    at = event.start_mark if event else None
+    return yaml.Mark(at.name, at.index, at.line, at.column, None, 0) if at else None
 
 
 _Loader.yaml_implicit_resolvers = {}  # only those named here, not SafeLoader's

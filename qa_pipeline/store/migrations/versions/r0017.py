@@ -3,11 +3,10 @@
 A pair is rare where a key is not.
 """
 
+import sqlite3
 from itertools import pairwise
 
 from alembic import op
-
-from qa_pipeline.store.migrations.steps import on_postgresql
 
 revision = "r0017"
 down_revision = "r0016"
@@ -26,16 +25,15 @@ def upgrade() -> None:
     op.create_index(
         "ix_call_search_agent_figures", "call_search", ["agent_id", "moment_id", *_FIGURES]
     )
-    if on_postgresql():
-        _on_postgresql()
-    else:
-        _on_sqlite()
-
-
-def _on_sqlite() -> None:
-    # A connection that is open has a driver's behind it.
     driver = op.get_bind().connection.driver_connection
-    driver.create_function("paired", 1, _paired, deterministic=True)  # type: ignore[union-attr]
+    if isinstance(driver, sqlite3.Connection):
+        _on_sqlite(driver)
+    else:
+        _on_postgresql()
+
+
+def _on_sqlite(driver: sqlite3.Connection) -> None:
+    driver.create_function("paired", 1, _paired, deterministic=True)
     op.execute(
         "CREATE VIRTUAL TABLE spoken_anew USING fts5(keys, said UNINDEXED, role UNINDEXED,"
         " start_ms UNINDEXED, end_ms UNINDEXED, confidence UNINDEXED,"
